@@ -1,0 +1,1 @@
+"""The science: SpikeInterface and numba in, arrays and tables out; knows no database, job or web."""
