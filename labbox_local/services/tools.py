@@ -1,0 +1,20 @@
+"""What every service is handed: the open workspace, the two lanes of work and the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labbox_local.jobs.interactive import Interactive
+from labbox_local.jobs.supervisor import Supervisor
+from labbox_local.settings import Settings
+from labbox_local.store.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The open workspace (`workspace`), the batch lane (`supervisor`), the interactive lane and the settings."""
+
+    workspace: Workspace
+    supervisor: Supervisor
+    interactive: Interactive
+    settings: Settings
