@@ -1,11 +1,11 @@
 """Where the rooms are joined, and the public Python API.
 
-    from labbox_local import Lab
+from labbox_local import Lab
 
-    with Lab() as lab:
-        recording = lab.recordings.import_("/data/session1")
-        sorting = lab.sortings.run(recording.id, "tridesclous2")
-        lab.sortings.load(sorting.id)  # a SpikeInterface sorting
+with Lab() as lab:
+    recording = lab.recordings.import_("/data/session1")
+    sorting = lab.sortings.run(recording.id, "tridesclous2")
+    lab.sortings.load(sorting.id)  # a SpikeInterface sorting
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class Lab:
     def announce(self, url: str) -> None:
         """Leave the address of this process's server for other processes that open the workspace."""
         if self._lock is not None:
-            self._lock.announce(url)
+            self._lock.publish(url)
 
     def __enter__(self) -> Lab:
         return self
@@ -140,14 +140,16 @@ class Recordings:
         self._lab = lab
 
     def __call__(self) -> Sequence[Recording]:
-        """All recordings, the newest first."""
+        """All recordings, in the order of their import."""
         return recordings.all(self._lab.tools.workspace.db)
 
     def get(self, recording_id: int) -> Recording:
         """One recording's record. Raises NotFound."""
         return recordings.get(self._lab.tools.workspace.db, recording_id)
 
-    def import_(self, path: str, format: str = "", *, name: str = "", probe: Mapping[str, Any] | None = None, **options: Any) -> Recording:
+    def import_(
+        self, path: str, format: str = "", *, name: str = "", probe: Mapping[str, Any] | None = None, **options: Any
+    ) -> Recording:
         """Bring a recording into the library without copying it.
 
         Parameters
@@ -198,7 +200,7 @@ class Sortings:
         self._lab = lab
 
     def __call__(self, recording_id: int | None = None) -> Sequence[Sorting]:
-        """All sortings, or those of one recording, the newest first."""
+        """All sortings, or those of one recording, in the order of their making."""
         return sortings.all(self._lab.tools.workspace.db, recording_id=recording_id)
 
     def get(self, sorting_id: int) -> Sorting:
@@ -213,14 +215,16 @@ class Sortings:
         assert ran.job is not None
         return self.made_by(self._lab.jobs.finished(ran.job))
 
-    def import_(self, path: str, format: str = "", *, recording_id: int | None = None, name: str = "", **options: Any) -> Sorting:
+    def import_(
+        self, path: str, format: str = "", *, recording_id: int | None = None, name: str = "", **options: Any
+    ) -> Sorting:
         """Bring a sorting (phy, Kilosort, SpikeInterface, npz, MDA, ...) into the library and wait for it."""
         request = importing.SortingRequest(path, format, options, recording_id, name)
         return self.made_by(self._lab.jobs.finished(importing.import_sorting(self._lab.tools, request)))
 
     def made_by(self, job: Job) -> Sorting:
         """The newest sorting that a finished job made."""
-        return next(known for known in self() if known.result_key == job.key)
+        return next(known for known in reversed(self()) if known.result_key == job.key)
 
     def analyze(self, sorting_id: int) -> Sorting:
         """Compute what the views need, unless it is there, and wait for it."""

@@ -12,10 +12,10 @@ from labbox_local.fields import Field, check
 from labbox_local.services.tools import Tools
 from labbox_local.store import recordings, results, sortings
 from labbox_local.store.jobs import Job
+from labbox_local.store.names import checked_name
 from labbox_local.store.recordings import Recording
 
 FROM_FILE = {"source": "file"}
-NAME_LENGTH = 200
 
 EXAMPLE_FIELDS = (
     Field("name", "text", "Example recording", help="How the library lists it."),
@@ -67,7 +67,9 @@ def formats(tools: Tools) -> list[dict[str, Any]]:
 
 def preview(tools: Tools, request: RecordingRequest) -> dict[str, Any]:
     """The recording as it would be imported: spec, facts, probe, first traces, provenance, fingerprint, warnings."""
-    seen: dict[str, Any] = tools.interactive.ask("preview", {"spec": _spec(tools, request), "probe": dict(request.probe)})
+    seen: dict[str, Any] = tools.interactive.ask(
+        "preview", {"spec": _spec(tools, request), "probe": dict(request.probe)}
+    )
     return seen
 
 
@@ -99,10 +101,18 @@ def locate(tools: Tools, recording_id: int, path: str) -> Recording:
     seen = tools.interactive.ask("preview", {"spec": spec, "probe": probe})
     for name in ("channel_count", "sampling_rate_hz", "sample_counts"):
         if seen["facts"][name] != old.facts[name]:
-            raise Invalid({"path": f"This is another recording: {name.replace('_', ' ')} is {seen['facts'][name]}, it was {old.facts[name]}."})
+            raise Invalid(
+                {
+                    "path": f"This is another recording: {name.replace('_', ' ')} is {seen['facts'][name]}, it was {old.facts[name]}."
+                }
+            )
     recordings.update(
-        tools.workspace.db, recording_id, spec=seen["spec"], facts=seen["facts"],
-        provenance=seen["provenance"], fingerprint=seen["fingerprint"],
+        tools.workspace.db,
+        recording_id,
+        spec=seen["spec"],
+        facts=seen["facts"],
+        provenance=seen["provenance"],
+        fingerprint=seen["fingerprint"],
     )
     return recordings.get(tools.workspace.db, recording_id)
 
@@ -159,12 +169,25 @@ def example_made(tools: Tools, db: Any, job: Job, result: results.Result) -> Non
     made = result.summary
     name = unused_name(job.on_done["name"], [known.name for known in recordings.all(db)])
     recording_id = recordings.insert(
-        db, name=name, spec=made["spec"], facts=made["facts"], probe=made["probe"], provenance=made["provenance"],
-        fingerprint=None, result_key=result.key, tags=["example"],
+        db,
+        name=name,
+        spec=made["spec"],
+        facts=made["facts"],
+        probe=made["probe"],
+        provenance=made["provenance"],
+        fingerprint=None,
+        result_key=result.key,
+        tags=["example"],
     )
     sortings.insert(
-        db, recording_id=recording_id, name="ground truth", source="truth", unit_count=made["unit_count"],
-        spike_count=made["spike_count"], result_key=result.key, preprocessing=made["preprocessing"],
+        db,
+        recording_id=recording_id,
+        name="ground truth",
+        source="truth",
+        unit_count=made["unit_count"],
+        spike_count=made["spike_count"],
+        result_key=result.key,
+        preprocessing=made["preprocessing"],
     )
     queue_measurement(tools, db, recording_id)
 
@@ -174,18 +197,16 @@ def sorting_imported(tools: Tools, db: Any, job: Job, result: results.Result) ->
     from_file = result.summary
     names = [known.name for known in sortings.all(db, recording_id=job.recording_id)]
     sortings.insert(
-        db, recording_id=job.recording_id, name=unused_name(job.on_done["name"], names), source="import",
-        unit_count=from_file["unit_count"], spike_count=from_file["spike_count"], result_key=result.key,
-        labels=from_file.get("labels", {}), notes="\n".join(from_file.get("warnings", [])),
+        db,
+        recording_id=job.recording_id,
+        name=unused_name(job.on_done["name"], names),
+        source="import",
+        unit_count=from_file["unit_count"],
+        spike_count=from_file["spike_count"],
+        result_key=result.key,
+        labels=from_file.get("labels", {}),
+        notes="\n".join(from_file.get("warnings", [])),
     )
-
-
-def checked_name(name: str) -> str:
-    """The name without surrounding space, or Invalid keyed ``name``."""
-    name = " ".join(name.split())
-    if not name or len(name) > NAME_LENGTH:
-        raise Invalid({"name": f"A name needs 1 to {NAME_LENGTH} characters; this one has {len(name)}."})
-    return name
 
 
 def unused_name(name: str, taken: list[str]) -> str:

@@ -7,18 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from labbox_local.services.library import ACTIVE
 from labbox_local.services.tools import Tools
 from labbox_local.store import jobs, recordings, results, sortings
-from labbox_local.store.jobs import Job
+from labbox_local.store.jobs import ACTIVE, ENDED, Job
 from labbox_local.store.logs import LogChunk, tail
 from labbox_local.store.recordings import Recording
 from labbox_local.store.sortings import Sorting
 
 Noun = TypeVar("Noun", Recording, Sorting)
-FINISHED = ("done", "failed", "cancelled", "lost")
 FILTERS: Mapping[str, tuple[str, ...]] = {
-    "": (*ACTIVE, *FINISHED),
+    "": (*ACTIVE, *ENDED),
     "active": ACTIVE,
     "done": ("done",),
     "failed": ("failed", "lost"),
@@ -55,7 +53,7 @@ def page(tools: Tools, chosen: str = "", limit: int = 200) -> JobsPage:
     """The newest `limit` jobs whose state the filter `chosen` names."""
     db = tools.workspace.db
     states = FILTERS.get(chosen, FILTERS[""])
-    return JobsPage(jobs=jobs.all(db, states=states, limit=limit), chosen=chosen, counts=jobs.counts(db))
+    return JobsPage(jobs=jobs.all(db, state=states, limit=limit), chosen=chosen, counts=jobs.counts(db))
 
 
 def job_page(tools: Tools, job_id: int) -> JobPage:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from labbox_local.errors import Invalid, NotFound
-from labbox_local.services.importing import checked_name
 from labbox_local.services.tools import Tools
 from labbox_local.store import jobs, recordings, results, sortings
 from labbox_local.store.jobs import Job
@@ -16,9 +16,7 @@ from labbox_local.store.recordings import Recording
 from labbox_local.store.sortings import Sorting
 
 Noun = TypeVar("Noun", Recording, Sorting)
-ACTIVE = ("queued", "starting", "running")
 NOTES_LENGTH = 100_000
-TAG_LENGTH = 60
 
 
 @dataclass(frozen=True)
@@ -72,17 +70,17 @@ def page(tools: Tools, search: str = "", tag: str = "") -> LibraryPage:
     """The recordings whose name, path, format or tags hold every word of `search`, newest first."""
     db = tools.workspace.db
     every = recordings.all(db)
-    counts = sortings.counts_by_recording(db)
-    active = jobs.active_by_recording(db)
+    counts = sortings.counts(db)
+    active = _active(tools)
     words = search.lower().split()
-    shown = [known for known in every if _matches(known, words) and (not tag or tag in known.tags)]
+    shown = [known for known in reversed(every) if _matches(known, words) and (not tag or tag in known.tags)]
     return LibraryPage(
         rows=[_row(known, counts.get(known.id, 0), active.get(known.id, 0)) for known in shown],
         total=len(every),
         tags=sorted({name for known in every for name in known.tags}),
         search=search,
         tag=tag,
-        loose_sortings=sortings.loose(db),
+        loose_sortings=[known for known in sortings.all(db) if known.recording_id is None],
         workspace=str(tools.workspace.folder),
     )
 
@@ -118,35 +116,48 @@ def file_trouble(recording: Recording) -> tuple[str, bool]:
         except OSError:
             return f"The file {path} is not there any more, or cannot be read.", True
         if now.st_size != seen["size"]:
-            return f"The file {path} has changed since the import: it had {seen['size']} bytes, it has {now.st_size}.", False
+            return (
+                f"The file {path} has changed since the import: it had {seen['size']} bytes, it has {now.st_size}.",
+                False,
+            )
         if now.st_mtime_ns != seen["mtime_ns"]:
             return f"The file {path} was written to since the import.", False
     return "", False
 
 
 def traces(
-    tools: Tools, recording_id: int, start_s: float, duration_s: float, segment: int = 0,
-    channels: Sequence[str] | None = None, max_points: int = 2000,
+    tools: Tools,
+    recording_id: int,
+    start_s: float,
+    duration_s: float,
+    segment: int = 0,
+    channels: Sequence[str] | None = None,
+    max_points: int = 2000,
 ) -> Any:
     """Minimum and maximum per pixel of a stretch of a recording, at most `max_points` wide."""
     recording = recordings.get(tools.workspace.db, recording_id)
     params = {
-        "spec": recording.spec, "start_s": start_s, "duration_s": duration_s, "segment": segment,
-        "channels": list(channels) if channels else None, "preprocessing": [], "max_points": max_points,
+        "spec": recording.spec,
+        "start_s": start_s,
+        "duration_s": duration_s,
+        "segment": segment,
+        "channels": list(channels) if channels else None,
+        "preprocessing": [],
+        "max_points": max_points,
     }
     return tools.interactive.ask("traces", params, topic=f"traces {recording_id}")
 
 
 def update_recording(tools: Tools, recording_id: int, **entered: str) -> Recording:
     """Change the name, notes or tags (comma-separated) of a recording."""
-    recordings.update(tools.workspace.db, recording_id, **_checked(entered, tagged=True))
+    recordings.update(tools.workspace.db, recording_id, **_checked(entered, ("name", "notes", "tags")))
     tools.supervisor.tell("library", {"recording": recording_id})
     return recordings.get(tools.workspace.db, recording_id)
 
 
 def update_sorting(tools: Tools, sorting_id: int, **entered: str) -> Sorting:
     """Change the name or notes of a sorting."""
-    sortings.update(tools.workspace.db, sorting_id, **_checked(entered, tagged=False))
+    sortings.update(tools.workspace.db, sorting_id, **_checked(entered, ("name", "notes")))
     tools.supervisor.tell("library", {"sorting": sorting_id})
     return sortings.get(tools.workspace.db, sorting_id)
 
@@ -161,7 +172,7 @@ def recording_deletion(tools: Tools, recording_id: int) -> Deletion:
         name=recording.name,
         kind="recording",
         sorting_count=len(made),
-        active_jobs=jobs.active_by_recording(db).get(recording_id, 0),
+        active_jobs=recordings.dependents(db, recording_id)["active_jobs"],
         size_bytes=_size(tools, keys),
         raw_path="" if recording.result_key else str(recording.facts["path"]),
     )
@@ -171,25 +182,19 @@ def sorting_deletion(tools: Tools, sorting_id: int) -> Deletion:
     """What would go with the sorting."""
     db = tools.workspace.db
     sorting = sortings.get(db, sorting_id)
-    active = [job for job in jobs.all(db, sorting_id=sorting_id) if job.state in ACTIVE]
+    active = jobs.all(db, state=jobs.ACTIVE, sorting_id=sorting_id)
     return Deletion(sorting.name, "sorting", 0, len(active), _size(tools, _keys(sorting)), "")
 
 
 def delete_recording(tools: Tools, recording_id: int) -> None:
     """Cancel the recording's jobs, take it and its sortings out of the library and free what nothing else uses."""
-    db = tools.workspace.db
-    recordings.get(db, recording_id)
-    _cancel(tools, jobs.all(db, recording_id=recording_id))
-    recordings.delete(db, recording_id)
+    recordings.delete(tools.workspace.db, recording_id)
     _clean(tools, {"recording": recording_id})
 
 
 def delete_sorting(tools: Tools, sorting_id: int) -> None:
     """Cancel the sorting's jobs, take it out of the library and free what nothing else uses."""
-    db = tools.workspace.db
-    sortings.get(db, sorting_id)
-    _cancel(tools, jobs.all(db, sorting_id=sorting_id))
-    sortings.delete(db, sorting_id)
+    sortings.delete(tools.workspace.db, sorting_id)
     _clean(tools, {"sorting": sorting_id})
 
 
@@ -211,12 +216,16 @@ def _find(known: Sequence[Noun], name_or_id: str, noun: str) -> Noun:
     if len(named) == 1:
         return named[0]
     if named:
-        raise NotFound(f"{len(named)} {noun}s are named “{name_or_id}”; use a number: {', '.join(str(n.id) for n in named)}.")
+        raise NotFound(
+            f"{len(named)} {noun}s are named “{name_or_id}”; use a number: {', '.join(str(n.id) for n in named)}."
+        )
     raise NotFound(f"There is no {noun} with the number or name “{name_or_id}”.")
 
 
 def _matches(recording: Recording, words: Sequence[str]) -> bool:
-    text = " ".join([recording.name, str(recording.facts["path"]), str(recording.facts["format"]), *recording.tags]).lower()
+    text = " ".join(
+        [recording.name, str(recording.facts["path"]), str(recording.facts["format"]), *recording.tags]
+    ).lower()
     return all(word in text for word in words)
 
 
@@ -226,28 +235,12 @@ def _row(recording: Recording, sorting_count: int, active_jobs: int) -> Recordin
     return RecordingRow(recording, sorting_count, active_jobs, state)
 
 
-def _checked(entered: Mapping[str, str], tagged: bool) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name, text in entered.items():
-        if name == "name":
-            fields[name] = checked_name(text)
-        elif name == "notes":
-            if len(text) > NOTES_LENGTH:
-                raise Invalid({"notes": f"Notes hold up to {NOTES_LENGTH} characters; these are {len(text)}."})
-            fields[name] = text
-        elif name == "tags" and tagged:
-            fields[name] = _tags(text)
-        else:
-            raise Invalid({name: "This cannot be changed."})
-    return fields
-
-
-def _tags(text: str) -> list[str]:
-    tags = list(dict.fromkeys(" ".join(tag.split()) for tag in text.split(",") if tag.strip()))
-    for tag in tags:
-        if len(tag) > TAG_LENGTH:
-            raise Invalid({"tags": f"A tag holds up to {TAG_LENGTH} characters; “{tag[:20]}…” is longer."})
-    return tags
+def _checked(entered: Mapping[str, str], allowed: Sequence[str]) -> dict[str, Any]:
+    if unknown := sorted(set(entered) - set(allowed)):
+        raise Invalid({name: "This cannot be changed." for name in unknown})
+    if len(entered.get("notes", "")) > NOTES_LENGTH:
+        raise Invalid({"notes": f"Notes hold up to {NOTES_LENGTH} characters; these are {len(entered['notes'])}."})
+    return {name: text.split(",") if name == "tags" else text for name, text in entered.items()}
 
 
 def _keys(sorting: Sorting) -> list[str | None]:
@@ -258,12 +251,11 @@ def _size(tools: Tools, keys: Sequence[str | None]) -> int:
     return sum(results.get(tools.workspace.db, key).size_bytes for key in {key for key in keys if key})
 
 
-def _cancel(tools: Tools, related: Sequence[Job]) -> None:
-    for job in related:
-        if job.state in ACTIVE:
-            tools.supervisor.cancel(job.id)
+def _active(tools: Tools) -> Counter[int | None]:
+    return Counter(job.recording_id for job in jobs.all(tools.workspace.db, state=jobs.ACTIVE))
 
 
 def _clean(tools: Tools, what: dict[str, Any]) -> None:
+    tools.supervisor.ring()
     results.clean(tools.workspace)
     tools.supervisor.tell("library", what)

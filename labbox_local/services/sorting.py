@@ -78,7 +78,9 @@ def preprocessing_fields(tools: Tools, recording: Recording) -> list[Field]:
     return [replace(Field.of(item), name=PREPROCESSING_PREFIX + item["name"]) for item in plain]
 
 
-def run(tools: Tools, recording_id: int, sorter: str = "", entered: Mapping[str, Any] | None = None, name: str = "") -> Run:
+def run(
+    tools: Tools, recording_id: int, sorter: str = "", entered: Mapping[str, Any] | None = None, name: str = ""
+) -> Run:
     """Queue a sorter run, unless a sorting made from the very same recording, sorter and parameters exists.
 
     Parameters
@@ -132,6 +134,7 @@ def queue_analysis(tools: Tools, db: Any, sorting: Sorting) -> Job | None:
         inputs=(recording.fingerprint, sorting.result_key),
         recording_id=recording.id,
         sorting_id=sorting.id,
+        needs=(sorting.result_key,),
         db=db,
     )
 
@@ -161,6 +164,7 @@ def compare_to_truth(tools: Tools, sorting_id: int) -> Job:
         title=f"Compare {sorting.name} to the ground truth",
         recording_id=sorting.recording_id,
         sorting_id=sorting.id,
+        needs=(sorting.result_key, truths[0].result_key),
     )
 
 
@@ -184,23 +188,40 @@ def _queue_or_reuse(tools: Tools, recording: Recording, params: dict[str, Any], 
             found = twins[0] if twins else _insert(tools, db, recording.id, params, on_done, result)
             return Run(job=None, sorting=found)
         job = tools.supervisor.enqueue(
-            "sort", params, title=f"Sort {recording.name} with {params['sorter']}", inputs=inputs,
-            recording_id=recording.id, on_done=on_done, db=db,
+            "sort",
+            params,
+            title=f"Sort {recording.name} with {params['sorter']}",
+            inputs=inputs,
+            recording_id=recording.id,
+            on_done=on_done,
+            db=db,
         )
     tools.supervisor.ring()
     return Run(job=job, sorting=None)
 
 
 def _insert(
-    tools: Tools, db: Any, recording_id: int | None, params: Mapping[str, Any], on_done: Mapping[str, Any],
+    tools: Tools,
+    db: Any,
+    recording_id: int | None,
+    params: Mapping[str, Any],
+    on_done: Mapping[str, Any],
     result: results.Result,
 ) -> Sorting:
     names = [known.name for known in sortings.all(db, recording_id=recording_id)]
     sorting_id = sortings.insert(
-        db, recording_id=recording_id, name=unused_name(on_done["name"], names), source="sorter",
-        sorter=params["sorter"], params=params["params"], params_changed=on_done["params_changed"],
-        preprocessing=params["preprocessing"], unit_count=result.summary["unit_count"],
-        spike_count=result.summary["spike_count"], result_key=result.key, run_seconds=result.seconds,
+        db,
+        recording_id=recording_id,
+        name=unused_name(on_done["name"], names),
+        source="sorter",
+        sorter=params["sorter"],
+        params=params["params"],
+        params_changed=on_done["params_changed"],
+        preprocessing=params["preprocessing"],
+        unit_count=result.summary["unit_count"],
+        spike_count=result.summary["spike_count"],
+        result_key=result.key,
+        run_seconds=result.seconds,
     )
     sorting = sortings.get(db, sorting_id)
     queue_analysis(tools, db, sorting)

@@ -8,7 +8,6 @@ from typing import Any
 
 from labbox_local.errors import NotFound
 from labbox_local.fields import Field, check
-from labbox_local.services.library import ACTIVE
 from labbox_local.services.tools import Tools
 from labbox_local.store import jobs, recordings, results, sortings
 from labbox_local.store.jobs import Job
@@ -64,7 +63,7 @@ def page(tools: Tools, sorting_id: int) -> SortingPage:
         recording=recordings.get(db, sorting.recording_id) if sorting.recording_id is not None else None,
         panels=DEFAULT_LAYOUT,
         jobs=related,
-        analysis=analyses[0] if analyses and (analyses[0].state in ACTIVE or sorting.analyzer_key is None) else None,
+        analysis=analyses[0] if analyses and (analyses[0].active or sorting.analyzer_key is None) else None,
         analyzed=sorting.analyzer_key is not None,
         can_analyze=sorting.recording_id is not None and sorting.spike_count > 0,
     )
