@@ -100,12 +100,10 @@ def locate(tools: Tools, recording_id: int, path: str) -> Recording:
     spec = {**old.spec, "path": _absolute(path)}
     seen = tools.interactive.ask("preview", {"spec": spec, "probe": probe})
     for name in ("channel_count", "sampling_rate_hz", "sample_counts"):
-        if seen["facts"][name] != old.facts[name]:
-            raise Invalid(
-                {
-                    "path": f"This is another recording: {name.replace('_', ' ')} is {seen['facts'][name]}, it was {old.facts[name]}."
-                }
-            )
+        now, before = seen["facts"][name], old.facts[name]
+        if now != before:
+            what = name.replace("_", " ")
+            raise Invalid({"path": f"This is another recording: its {what} is {now}, of this one it is {before}."})
     recordings.update(
         tools.workspace.db,
         recording_id,

@@ -108,7 +108,7 @@ def measurements(tools: Tools, recording: Recording) -> Mapping[str, Any] | None
 
 
 def file_trouble(recording: Recording) -> tuple[str, bool]:
-    """A sentence on files that have gone or changed since the import (empty when all is well), and whether any is gone."""
+    """What is wrong with the recording's files since the import (empty when nothing is), and whether any is gone."""
     for seen in (recording.fingerprint or {}).get("files", ()):
         path = Path(seen["path"])
         try:
@@ -237,7 +237,7 @@ def _row(recording: Recording, sorting_count: int, active_jobs: int) -> Recordin
 
 def _checked(entered: Mapping[str, str], allowed: Sequence[str]) -> dict[str, Any]:
     if unknown := sorted(set(entered) - set(allowed)):
-        raise Invalid({name: "This cannot be changed." for name in unknown})
+        raise Invalid(dict.fromkeys(unknown, "This cannot be changed."))
     if len(entered.get("notes", "")) > NOTES_LENGTH:
         raise Invalid({"notes": f"Notes hold up to {NOTES_LENGTH} characters; these are {len(entered['notes'])}."})
     return {name: text.split(",") if name == "tags" else text for name, text in entered.items()}

@@ -100,8 +100,9 @@ def run(
     """
     page = form(tools, recording_id, sorter)
     values = check([*page.fields, *page.preprocessing_fields], entered or {})
-    own = [field for field in page.preprocessing_fields]
-    chain_values = {field.name.removeprefix(PREPROCESSING_PREFIX): values[field.name] for field in own}
+    chain_values = {
+        field.name.removeprefix(PREPROCESSING_PREFIX): values[field.name] for field in page.preprocessing_fields
+    }
     params = {
         "spec": page.recording.spec,
         "sorter": page.sorter["name"],
