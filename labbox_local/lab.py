@@ -264,7 +264,7 @@ class Sortings:
 
     def _blob(self, key: str) -> Any:
         result = results.get(self._lab.tools.workspace.db, key)
-        return self._lab.tools.workspace.blobs.path(result.blob)
+        return self._lab.tools.workspace.blobs.path(result.blob or "")
 
 
 class Jobs:

@@ -165,7 +165,7 @@ def measured(tools: Tools, db: Any, job: Job, result: results.Result) -> None:
 def example_made(tools: Tools, db: Any, job: Job, result: results.Result) -> None:
     """Completion of an example: the recording and its true sorting enter the library together."""
     made = result.summary
-    name = unused_name(job.on_done["name"], [known.name for known in recordings.all(db)])
+    name = unused_name((job.on_done or {})["name"], [known.name for known in recordings.all(db)])
     recording_id = recordings.insert(
         db,
         name=name,
@@ -197,7 +197,7 @@ def sorting_imported(tools: Tools, db: Any, job: Job, result: results.Result) ->
     sortings.insert(
         db,
         recording_id=job.recording_id,
-        name=unused_name(job.on_done["name"], names),
+        name=unused_name((job.on_done or {})["name"], names),
         source="import",
         unit_count=from_file["unit_count"],
         spike_count=from_file["spike_count"],

@@ -9,7 +9,7 @@ from typing import Any
 from labbox_local.errors import Invalid, LabError
 from labbox_local.fields import Field, changed, check
 from labbox_local.services.importing import unused_name
-from labbox_local.services.tools import Tools
+from labbox_local.services.tools import Tools, blob_path
 from labbox_local.store import recordings, results, sortings
 from labbox_local.store.jobs import Job
 from labbox_local.store.recordings import Recording
@@ -123,12 +123,11 @@ def queue_analysis(tools: Tools, db: Any, sorting: Sorting) -> Job | None:
     if sorting.recording_id is None or sorting.spike_count == 0:
         return None
     recording = recordings.get(db, sorting.recording_id)
-    result = results.get(db, sorting.result_key)
     return tools.supervisor.enqueue(
         "analyze",
         {
             "spec": recording.spec,
-            "sorting": f"blob:{result.blob}/sorting",
+            "sorting": blob_path(db, sorting.result_key, "sorting"),
             "preprocessing": sorting.preprocessing,
         },
         title=f"Post-process {sorting.name}",
@@ -158,10 +157,12 @@ def compare_to_truth(tools: Tools, sorting_id: int) -> Job:
     truths = [other for other in sortings.all(db, recording_id=sorting.recording_id) if other.source == "truth"]
     if sorting.recording_id is None or not truths:
         raise LabError("This sorting's recording has no ground truth to compare to.")
-    blobs = [results.get(db, made.result_key).blob for made in (sorting, truths[0])]
     return tools.supervisor.enqueue(
         "compare_truth",
-        {"sorting": f"blob:{blobs[0]}/sorting", "truth": f"blob:{blobs[1]}/sorting"},
+        {
+            name: blob_path(db, made.result_key, "sorting")
+            for name, made in (("sorting", sorting), ("truth", truths[0]))
+        },
         title=f"Compare {sorting.name} to the ground truth",
         recording_id=sorting.recording_id,
         sorting_id=sorting.id,
@@ -171,7 +172,7 @@ def compare_to_truth(tools: Tools, sorting_id: int) -> Job:
 
 def sorted_(tools: Tools, db: Any, job: Job, result: results.Result) -> None:
     """Completion of a sorter run: the sorting appears and its post-processing is queued."""
-    _insert(tools, db, job.recording_id, job.params, job.on_done, result)
+    _insert(tools, db, job.recording_id, job.params, job.on_done or {}, result)
 
 
 def analyzed(tools: Tools, db: Any, job: Job, result: results.Result) -> None:

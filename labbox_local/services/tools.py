@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlite_utils import Database
+
 from labbox_local.jobs.interactive import Interactive
 from labbox_local.jobs.supervisor import Supervisor
 from labbox_local.settings import Settings
+from labbox_local.store import results
 from labbox_local.store.workspace import Workspace
 
 
@@ -18,3 +21,8 @@ class Tools:
     supervisor: Supervisor
     interactive: Interactive
     settings: Settings
+
+
+def blob_path(db: Database, key: str, name: str) -> str:
+    """A path inside a result as it travels to workers, such as ``blob:<digest>/sorting``."""
+    return f"blob:{results.get(db, key).blob}/{name}"

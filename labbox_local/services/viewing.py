@@ -8,8 +8,8 @@ from typing import Any
 
 from labbox_local.errors import NotFound
 from labbox_local.fields import Field, check
-from labbox_local.services.tools import Tools
-from labbox_local.store import jobs, recordings, results, sortings
+from labbox_local.services.tools import Tools, blob_path
+from labbox_local.store import jobs, recordings, sortings
 from labbox_local.store.jobs import Job
 from labbox_local.store.recordings import Recording
 from labbox_local.store.sortings import Sorting
@@ -117,10 +117,9 @@ def draw(
 def data(tools: Tools, sorting: Sorting) -> dict[str, Any]:
     """Where a worker finds the sorting: blob references of its spikes and, if there is one, its analyzer."""
     db = tools.workspace.db
-    analyzer = results.get(db, sorting.analyzer_key).blob if sorting.analyzer_key else None
     return {
-        "sorting": f"blob:{results.get(db, sorting.result_key).blob}/sorting",
-        "analyzer": f"blob:{analyzer}/analyzer" if analyzer else None,
+        "sorting": blob_path(db, sorting.result_key, "sorting"),
+        "analyzer": blob_path(db, sorting.analyzer_key, "analyzer") if sorting.analyzer_key else None,
         "labels": sorting.labels,
         "has_recording": sorting.recording_id is not None,
     }
