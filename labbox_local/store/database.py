@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from labbox_local.store.faults import explained
 
-BUSY_TIMEOUT_MS = 15_000
+PRAGMAS = ("busy_timeout=15000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
 
 
 def connect(path: Path) -> Database:
@@ -26,16 +26,11 @@ def connect(path: Path) -> Database:
         When the file cannot be opened or is no database.
     """
     with explained(path.parent, (sqlite3.Error,)):
-        # isolation_level=None: the driver opens no transaction of its own, so BEGIN IMMEDIATE is the only kind there is.
+        # isolation_level=None: the driver opens no transaction of its own; BEGIN IMMEDIATE is the only kind there is.
         # check_same_thread=False: a workspace closes the connections of all its threads; use stays within one thread.
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
-            for pragma in (
-                f"busy_timeout={BUSY_TIMEOUT_MS}",
-                "journal_mode=WAL",
-                "synchronous=NORMAL",
-                "foreign_keys=ON",
-            ):
+            for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}").close()
             return Database(connection, execute_plugins=False)
         except BaseException:
@@ -95,9 +90,7 @@ def insert(db: Database, table: str, values: Mapping[str, Any]) -> int:
     names = ", ".join(values)
     marks = ", ".join("?" * len(values))
     with writing(db):
-        cursor = db.execute(
-            f"INSERT INTO {table} ({names}) VALUES ({marks})", [encode(value) for value in values.values()]
-        )
+        cursor = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", [*map(encode, values.values())])
         return int(cursor.lastrowid or 0)
 
 

@@ -83,9 +83,8 @@ def _of_system(error: OSError, where: Path) -> Unavailable:
         return Unavailable(f"You have no permission to write to {where}.", _permission_hint(where))
     if error.errno == errno.EROFS:
         return Unavailable(f"The disk of {where} is read-only.", "Open a workspace on a disk that can be written to.")
-    return Unavailable(
-        f"{where} cannot be used: {error.strerror or error}.", "Check the path, or choose another folder."
-    )
+    reason = error.strerror or str(error)
+    return Unavailable(f"{where} cannot be used: {reason}.", "Check the path, or choose another folder.")
 
 
 def _permission_hint(where: Path) -> str:

@@ -6,7 +6,7 @@ change of state names the states it starts from, so two writers can never both w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,30 +98,36 @@ def get(db: Database, job_id: int) -> Job:
 def all(
     db: Database,
     *,
-    state: str | Iterable[str] | None = None,
+    state: str | None = None,
+    states: Collection[str] | None = None,
     recording_id: int | None = None,
     sorting_id: int | None = None,
     limit: int = 1000,
 ) -> list[Job]:
-    """Jobs of that state (or of those states), recording and sorting, newest first."""
-    states = [state] if isinstance(state, str) else list(state or [])
-    wanted: list[tuple[str, list[Any]]] = []
-    if state is not None:
-        wanted.append((f"state IN ({', '.join('?' * len(states))})", states))
-    if recording_id is not None:
-        wanted.append(("recording_id = ?", [recording_id]))
-    if sorting_id is not None:
-        wanted.append(("sorting_id = ?", [sorting_id]))
-    where = " AND ".join(condition for condition, _ in wanted) or "1"
-    values = [value for _, values in wanted for value in values]
-    return _select(db, f"{where} ORDER BY id DESC LIMIT ?", [*values, limit])
+    """Jobs in that state (or in one of those states), of that recording and sorting, newest first."""
+    wanted = {"state": state, "recording_id": recording_id, "sorting_id": sorting_id}
+    chosen = {name: value for name, value in wanted.items() if value is not None}
+    conditions = [f"{name} = ?" for name in chosen]
+    if states is not None:
+        conditions.append(f"state IN ({', '.join('?' * len(states))})")
+    where = " AND ".join(conditions) or "1"
+    return _select(db, f"{where} ORDER BY id DESC LIMIT ?", [*chosen.values(), *(states or ()), limit])
+
+
+def active_by_recording(db: Database) -> dict[int, int]:
+    """Recording id to its number of active jobs; recordings without any are left out."""
+    found = rows(
+        db,
+        f"""SELECT recording_id, count(*) AS number FROM jobs
+        WHERE state IN {ACTIVE} AND recording_id IS NOT NULL GROUP BY recording_id""",
+    )
+    return {row["recording_id"]: row["number"] for row in found}
 
 
 def counts(db: Database) -> dict[str, int]:
     """How many are ``queued``, ``running`` (or starting) and ``failed``."""
-    number = {
-        row["state"]: row["number"] for row in rows(db, "SELECT state, count(*) AS number FROM jobs GROUP BY state")
-    }
+    found = rows(db, "SELECT state, count(*) AS number FROM jobs GROUP BY state")
+    number = {row["state"]: row["number"] for row in found}
     return {
         "queued": number.get("queued", 0),
         "running": number.get("starting", 0) + number.get("running", 0),
@@ -194,7 +200,7 @@ def request_cancel(db: Database, job_id: int, at: str | None = None) -> Job:
 
 
 def cancel_of(db: Database, column: str, value: int) -> None:
-    """Asks for the end of all active jobs of a recording or sorting (`column` is ``recording_id`` or ``sorting_id``)."""
+    """Asks for the end of all active jobs of a recording or a sorting; `column` says of which of the two."""
     if column not in ("recording_id", "sorting_id"):
         raise ValueError(f"Jobs do not belong to a {column}.")
     _cancel(db, f"{column} = ?", [value], None)

@@ -26,9 +26,9 @@ class Lock:
     def __init__(self, folder: Path, held: FileLock) -> None:
         self._server = folder / SCRATCH / SERVER
         self._held = held
-        self.publish(None)  # replaces what a dead owner left
+        self.announce(None)  # replaces what a dead owner left
 
-    def publish(self, url: str | None) -> None:
+    def announce(self, url: str | None) -> None:
         """Says where this owner listens, in a file that only its user can read: the address carries the token."""
         with explained(self._server):
             write_beside(self._server, json.dumps({"pid": os.getpid(), "url": url}).encode(), mode=0o600)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from labbox_local.store.database import update as update_rows
 from labbox_local.store.names import checked_name, checked_tags
 
 _JSON = frozenset({"spec", "facts", "probe", "provenance", "fingerprint", "tags"})
-_CHANGEABLE = frozenset({"name", "notes", "tags", "spec", "facts", "probe", "fingerprint", "measure_key"})
+_CHANGEABLE = frozenset({"name", "notes", "tags", "spec", "facts", "probe", "provenance", "fingerprint", "measure_key"})
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def insert(
     fingerprint: Any = None,
     result_key: str | None = None,
     notes: str = "",
-    tags: list[str] | None = None,
+    tags: Sequence[str] = (),
     created_at: str | None = None,
 ) -> int:
     """The id of the new recording.
@@ -62,7 +62,7 @@ def insert(
     values = {
         "name": checked_name(name), "created_at": created_at or now(), "spec": spec, "facts": facts, "probe": probe,
         "provenance": provenance, "fingerprint": fingerprint, "result_key": result_key, "notes": notes,
-        "tags": checked_tags(tags or []),
+        "tags": checked_tags(tags),
     }  # fmt: skip
     try:
         return insert_row(db, "recordings", values)
@@ -79,8 +79,8 @@ def get(db: Database, recording_id: int) -> Recording:
 
 
 def all(db: Database) -> list[Recording]:
-    """Every recording, in the order of their import."""
-    return [Recording(**decoded(row, _JSON)) for row in rows(db, "SELECT * FROM recordings ORDER BY id")]
+    """Every recording, newest first."""
+    return [Recording(**decoded(row, _JSON)) for row in rows(db, "SELECT * FROM recordings ORDER BY id DESC")]
 
 
 def update(db: Database, recording_id: int, **changes: Any) -> Recording:

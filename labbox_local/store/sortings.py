@@ -85,22 +85,23 @@ def insert(
 
 def get(db: Database, sorting_id: int) -> Sorting:
     """The sorting, or NotFound."""
-    found = rows(db, "SELECT * FROM sortings WHERE id = ?", [sorting_id])
+    found = _select(db, "id = ?", [sorting_id])
     if not found:
         raise NotFound(f"There is no sorting {sorting_id} (any more).")
-    return Sorting(**decoded(found[0], _JSON))
+    return found[0]
 
 
 def all(db: Database, recording_id: int | None = None) -> list[Sorting]:
-    """Every sorting (of that recording), in the order of their making."""
-    where = "1" if recording_id is None else "recording_id = ?"
-    found = rows(
-        db, f"SELECT * FROM sortings WHERE {where} ORDER BY id", [] if recording_id is None else [recording_id]
-    )
-    return [Sorting(**decoded(row, _JSON)) for row in found]
+    """Every sorting (of that recording), newest first."""
+    return _select(db, "?1 IS NULL OR recording_id = ?1", [recording_id])
 
 
-def counts(db: Database) -> dict[int, int]:
+def loose(db: Database) -> list[Sorting]:
+    """The sortings that belong to no recording, newest first."""
+    return _select(db, "recording_id IS NULL", [])
+
+
+def counts_by_recording(db: Database) -> dict[int, int]:
     """Recording id to its number of sortings; recordings without any are left out."""
     sql = "SELECT recording_id, count(*) AS number FROM sortings WHERE recording_id IS NOT NULL GROUP BY recording_id"
     return {row["recording_id"]: row["number"] for row in rows(db, sql)}
@@ -133,3 +134,8 @@ def delete(db: Database, sorting_id: int) -> None:
         get(db, sorting_id)
         jobs.cancel_of(db, "sorting_id", sorting_id)
         db.execute("DELETE FROM sortings WHERE id = ?", [sorting_id])
+
+
+def _select(db: Database, where: str, values: Sequence[Any]) -> list[Sorting]:
+    found = rows(db, f"SELECT * FROM sortings WHERE {where} ORDER BY id DESC", values)
+    return [Sorting(**decoded(row, _JSON)) for row in found]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 
@@ -94,11 +93,5 @@ class Workspace:
 
     def _check_writable(self) -> None:
         with immediate(self.db) as db:  # SQLite opens a file that it may only read without a word
-            db.execute("PRAGMA user_version = %d" % db.conn.execute("PRAGMA user_version").fetchone()[0])
-
-
-@contextmanager
-def opened(folder: str | Path) -> Iterator[Workspace]:
-    """The workspace in `folder`, closed at the end of the block."""
-    with Workspace.open(folder) as workspace:
-        yield workspace
+            version = db.conn.execute("PRAGMA user_version").fetchone()[0]
+            db.execute(f"PRAGMA user_version = {version}")
