@@ -1,0 +1,1 @@
+"""HTTP only: routes, forms, errors as statuses, events to the browser, and who may talk to the server."""

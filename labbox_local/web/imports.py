@@ -1,0 +1,133 @@
+"""Importing: a path, what it may hold, a look into it, and only then the library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+from litestar import get, post
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from labbox_local.errors import Invalid, LabError, Unavailable
+from labbox_local.fields import Field
+from labbox_local.services import importing
+from labbox_local.services.importing import RecordingRequest
+from labbox_local.services.tools import Tools
+from labbox_local.web.forms import Form, FormGiven, Input, inputs, leftover
+from labbox_local.web.pages import LabGiven, ToolsGiven, fragment, see, whole
+from labbox_local.web.probe_form import ProbeForm, probe_choice, probe_form
+
+OPTION = "option."
+
+
+@dataclass(frozen=True)
+class ImportPage:
+    """The steps of an import so far; `format` is empty until a path was given that may be a recording."""
+
+    path: str = ""
+    name: str = ""
+    format: str = ""
+    formats: Sequence[Mapping[str, Any]] = ()
+    candidates: Sequence[Mapping[str, Any]] = ()
+    sortings: Sequence[Mapping[str, Any]] = ()
+    options: Sequence[Input] = ()
+    probe: ProbeForm = field(default_factory=lambda: probe_form({}, {}))
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> Mapping[str, Any]:
+        """The entry of the chosen format."""
+        return next((entry for entry in self.formats if entry["format"] == self.format), {})
+
+    @property
+    def general(self) -> list[str]:
+        """What is wrong with no input of the page in particular."""
+        drawn = {each.name for each in self.options} | {each.field.name for each in self.options}
+        return leftover(self.errors, drawn | self.probe.names | {"path", "format", "name"})
+
+
+def request_of(form: Form) -> RecordingRequest:
+    """What the form says of a recording."""
+    return RecordingRequest(form.text("path"), form.text("format"), form.under(OPTION), probe_choice(form))
+
+
+def explained(error: LabError) -> dict[str, str]:
+    """The sentences of an error by field, for a form that shows them."""
+    if isinstance(error, Invalid):
+        return error.fields
+    return {"": f"{error} {getattr(error, 'hint', '')}".strip()}
+
+
+def asked(tools: Tools, path: str, format: str) -> ImportPage:
+    """The page for a path, with the likeliest format and what it suggests unless another was chosen."""
+    if not path.strip():
+        return ImportPage()
+    try:
+        found = importing.detect(tools, path)
+    except (Invalid, Unavailable) as error:
+        return ImportPage(path=path, errors=explained(error), **_formats_if(tools, format))
+    candidates = found["candidates"]
+    format = format or (candidates[0]["format"] if candidates else "")
+    suggested = next((each["options"] for each in candidates if each["format"] == format), {})
+    page = ImportPage(
+        path=path,
+        name=PurePath(path.rstrip("/\\")).name,
+        format=format,
+        formats=importing.formats(tools),
+        candidates=candidates,
+        sortings=found["sortings"],
+    )
+    return _with_options(page, suggested, {})
+
+
+def refused(tools: Tools, form: Form, error: LabError) -> ImportPage:
+    """The page as it was posted, with what was wrong at its place."""
+    errors = explained(error)
+    page = ImportPage(
+        path=form.text("path"),
+        name=form.text("name"),
+        format=form.text("format"),
+        formats=importing.formats(tools),
+        probe=probe_form(form.under("probe."), errors),
+        errors=errors,
+    )
+    return _with_options(page, form.under(OPTION), errors)
+
+
+@get("/import", sync_to_thread=True)
+def import_page(lab: LabGiven, path: str = "", format: str = "") -> Template:
+    """The form for a recording, as far as the path is known."""
+    page = asked(lab.tools, path, format)
+    return whole(lab, "library/import.html", page, 422 if page.errors else 200)
+
+
+@post("/import", sync_to_thread=True)
+def import_recording(lab: LabGiven, form: FormGiven) -> Template | Redirect:
+    """Put the recording into the library, or say what is wrong."""
+    try:
+        recording = importing.commit(lab.tools, request_of(form), form.text("name"))
+    except (Invalid, Unavailable) as error:
+        return whole(lab, "library/import.html", refused(lab.tools, form, error), 422)
+    return see(f"/recordings/{recording.id}")
+
+
+@post("/import/preview", sync_to_thread=True, status_code=200)
+def preview(tools: ToolsGiven, form: FormGiven) -> Template:
+    """Facts, probe and first traces of the recording as it would be imported."""
+    return fragment("library/_preview.html", importing.preview(tools, request_of(form)))
+
+
+def _formats_if(tools: Tools, format: str) -> dict[str, Any]:
+    return {"format": format, "formats": importing.formats(tools)} if format else {}
+
+
+def _with_options(page: ImportPage, entered: Mapping[str, Any], errors: Mapping[str, str]) -> ImportPage:
+    fields = [Field.of(plain) for plain in page.chosen.get("fields", ())]
+    options = inputs(fields, entered, errors, OPTION)
+    return ImportPage(**{**page.__dict__, "options": options})
+
+
+ROUTES: list[ControllerRouterHandler] = [import_page, import_recording, preview]
