@@ -88,8 +88,8 @@ def update(db: Database, recording_id: int, **changes: Any) -> Recording:
 
     Raises
     ------
-    NotFound, Invalid
-        Invalid for a name or tags that cannot be.
+    NotFound, Invalid, Conflict
+        Invalid for a name or tags that cannot be, Conflict when it is to point to a result that is gone.
     """
     if unknown := sorted(set(changes) - _CHANGEABLE):
         raise ValueError(f"A recording's {', '.join(unknown)} cannot be changed.")
@@ -97,10 +97,13 @@ def update(db: Database, recording_id: int, **changes: Any) -> Recording:
         changes["name"] = checked_name(changes["name"])
     if "tags" in changes:
         changes["tags"] = checked_tags(changes["tags"])
-    with writing(db):
-        if changes:
-            update_rows(db, "recordings", "id = ?", [recording_id], changes)
-        return get(db, recording_id)
+    try:
+        with writing(db):
+            if changes:
+                update_rows(db, "recordings", "id = ?", [recording_id], changes)
+            return get(db, recording_id)
+    except sqlite3.IntegrityError as error:
+        raise Conflict("The measurement of this recording is no longer in the workspace.") from error
 
 
 def dependents(db: Database, recording_id: int) -> dict[str, int]:
