@@ -18,6 +18,7 @@ MAY_IMPORT = {  # the module's own entry rules before its room's; a room may alw
     "views": "ephys errors fields",
     "jobs": "errors",
     "jobs.supervisor": "errors store",
+    "jobs.ledger": "errors store",
     "jobs.interactive": "errors store",
     "jobs.tasks": "errors fields ephys views",
     "services": "store jobs errors fields",

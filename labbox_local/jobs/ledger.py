@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from labbox_local.errors import LabError, Unavailable
 from labbox_local.jobs.catalog import TaskInfo, packages_of
 from labbox_local.jobs.failures import Failure
@@ -17,6 +15,7 @@ from labbox_local.jobs.keys import package_versions
 from labbox_local.jobs.messages import Done, Progress
 from labbox_local.jobs.plan import info_of
 from labbox_local.store import jobs, results
+from labbox_local.store.database import Database
 from labbox_local.store.jobs import Job
 from labbox_local.store.results import Result
 from labbox_local.store.workspace import Workspace

@@ -14,8 +14,6 @@ from multiprocessing.connection import wait as wait_any
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from labbox_local.errors import Conflict, Unavailable
 from labbox_local.jobs import leftovers, plan
 from labbox_local.jobs.catalog import TASKS, TaskInfo
@@ -26,6 +24,7 @@ from labbox_local.jobs.messages import TASKS_MODULE, Cancelled, Done, Failed, Or
 from labbox_local.jobs.resource import Happening, Resource
 from labbox_local.jobs.slot import Slot
 from labbox_local.store import jobs, results
+from labbox_local.store.database import Database
 from labbox_local.store.jobs import Job
 from labbox_local.store.workspace import Workspace
 
