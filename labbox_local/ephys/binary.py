@@ -60,7 +60,7 @@ def open_binary(path: Path, options: Mapping[str, Any]) -> BaseRecording:
     Invalid
         With a sentence at each field that cannot be right.
     """
-    values = check(FIELDS, _spelled(options))
+    values = check(FIELDS, spelled(options))
     files = [paths.existing_file(path), *(paths.existing_file(more, "more_paths") for more in _more(values))]
     for number, file in enumerate(files):
         _check_size(file, values, "num_channels" if number == 0 else "more_paths")
@@ -86,7 +86,8 @@ def near_fits(byte_count: int, item_size: int, wanted: int, most: int = 4) -> li
     return sorted(fits, key=lambda count: (abs(count - wanted), count))[:most]
 
 
-def _spelled(options: Mapping[str, Any]) -> dict[str, Any]:
+def spelled(options: Mapping[str, Any]) -> dict[str, Any]:
+    """`options` with the names of choices as the fields have them."""
     # NumPy knows many names for a kind of number ("<i2", "short"); the form knows one.
     spelled = {**options, "time_axis": str(options.get("time_axis", "0"))}
     try:

@@ -127,6 +127,20 @@ def open_path(name: str, path: str | Path, options: Mapping[str, Any]) -> tuple[
     return recording, warnings
 
 
+def given_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that a person gave, as typed values; the others keep their defaults by staying away.
+
+    Raises
+    ------
+    Invalid
+        At every option that is wrong.
+    """
+    find(name)
+    spelled = binary.spelled(options) if name == "binary" else dict(options)
+    values = check(fields(name), spelled)
+    return {key: values[key] for key in spelled if values[key] is not None and values[key] != ""}
+
+
 def resolve(format: Format, path: Path, file: str = "") -> Path:
     """What the reader of `format` has to be given when a person gave `path`."""
     if format.kind == "folder":
