@@ -117,7 +117,8 @@ def find(name: str) -> SorterClass:
     """
     for sorter in sorter_full_list:
         if sorter.sorter_name == name:
-            return sorter
+            found: SorterClass = sorter
+            return found
     known = ", ".join(sorted(sorter.sorter_name for sorter in sorter_full_list))
     raise Invalid({"sorter": f"There is no sorter called “{name}”; known are {known}."})
 

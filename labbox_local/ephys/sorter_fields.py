@@ -207,7 +207,7 @@ def _told(sorter: SorterClass, question: str) -> dict[str, Any]:
 
 def _field(sorter: str, name: str, default: Any, help_text: str) -> Field:
     topic = name.partition(".")[0] if "." in name else _topic(name)
-    common = {"name": name, "help": help_text, "topic": topic, "advanced": topic in ADVANCED_TOPICS}
+    common: dict[str, Any] = {"name": name, "help": help_text, "topic": topic, "advanced": topic in ADVANCED_TOPICS}
     if SIGN_NAME.search(name):
         return Field(kind="choice", default=str(default), choices=SIGNS, **common)
     if (choices := _choices(name)) and default in choices:

@@ -228,7 +228,7 @@ def _nothing_or_raise(title: str, trace: str, recording: BaseRecording) -> BaseS
     words = last_words(trace)
     if any(phrase in words.lower() for phrase in NOTHING_FOUND):
         print(trace, flush=True)
-        empty = [{} for _ in range(recording.get_num_segments())]
+        empty: list[dict[int, Any]] = [{} for _ in range(recording.get_num_segments())]
         return si.NumpySorting.from_unit_dict(empty, recording.get_sampling_frequency())
     if "No space left on device" in trace:
         raise LabError(f"{title} ran out of disk space; make room or move the workspace to a larger disk.")
