@@ -48,14 +48,11 @@ class Blobs:
                 write_beside(target, content)
         return digest
 
-    def settle(self, folder: Path) -> None:
-        """Waits until every byte of `folder` is on disk: to be called before `adopt`, outside of any transaction."""
-        with explained(folder):
-            for entry in _files(folder):
-                _flush(entry)
-
     def adopt(self, folder: Path, digest: str) -> str:
-        """Moves a finished folder in by one rename; an equal blob that is here already wins and `folder` goes."""
+        """Moves a finished folder in by one rename; an equal blob that is here already wins and `folder` goes.
+
+        The bytes of `folder` must be on disk already: flushing gigabytes here would hold up every other writer.
+        """
         target = self.path(digest)
         with explained(self.root):
             if target.exists():
@@ -139,16 +136,6 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _size_bytes(path: Path) -> int:
     return sum(entry.lstat().st_size for entry in _files(path))
-
-
-def _flush(path: Path) -> None:
-    if path.is_symlink():
-        return
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _flush_folder(folder: Path) -> None:

@@ -43,7 +43,6 @@ def test_the_same_bytes_twice_are_one_file(blobs: Blobs) -> None:
 
 def test_a_folder_is_moved_in_whole(blobs: Blobs, tmp_path: Path) -> None:
     folder = finished_folder(tmp_path / "scratch" / "7")
-    blobs.settle(folder)
     assert blobs.adopt(folder, DIGEST) == DIGEST
     assert not folder.exists()
     with blobs.open(DIGEST, "sorting/spikes.txt") as handle:
@@ -57,12 +56,6 @@ def test_adopting_what_is_here_keeps_the_first_and_removes_the_copy(blobs: Blobs
     blobs.adopt(finished_folder(tmp_path / "2"), DIGEST)
     assert not (tmp_path / "2").exists()
     assert blobs.path(DIGEST).stat().st_ino == inode
-
-
-def test_settling_follows_no_links(blobs: Blobs, tmp_path: Path) -> None:
-    folder = finished_folder(tmp_path / "1")
-    (folder / "raw").symlink_to(tmp_path / "gone")
-    blobs.settle(folder)
 
 
 def test_adopting_a_folder_that_is_gone_is_a_sentence(blobs: Blobs, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_a_new_job_waits_with_all_that_was_given(workspace: Workspace, make_job:
 
 
 def test_asking_twice_for_the_same_is_one_job(workspace: Workspace) -> None:
-    values = {"task": "sort", "lane": "batch", "title": "Sort", "params": {}, "key": "k"}
+    values: dict[str, Any] = {"task": "sort", "lane": "batch", "title": "Sort", "params": {}, "key": "k"}
     first, created = jobs.enqueue(workspace.db, **values)
     again, created_again = jobs.enqueue(workspace.db, **values)
     assert (created, created_again) == (True, False)

@@ -200,7 +200,7 @@ def test_a_killed_process_leaves_no_result_without_its_blob_and_the_sweep_takes_
     command = [sys.executable, "-c", FINISHER, str(tmp_path / "lab")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        said = []
+        said: list[str] = []
         while not said or said[-1] != last:
             said.append(process.stdout.readline().strip())
         process.send_signal(signal.SIGKILL)

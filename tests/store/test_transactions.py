@@ -133,7 +133,7 @@ def test_what_a_killed_process_said_was_written_is_there_and_nothing_is_half(tmp
     command = [sys.executable, "-c", WRITER, str(tmp_path / "lab")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        said = []
+        said: list[str] = []
         while not said or said[-1] != last:
             said.append(process.stdout.readline().strip())
         process.send_signal(signal.SIGKILL)
