@@ -50,6 +50,7 @@ class Lab:
     def __init__(self, settings: Settings | None = None, *, owner: bool = True) -> None:
         self.settings = settings or Settings.load()
         self.token = secrets.token_urlsafe(32)
+        self.dialogs: Any = None  # the window puts its file dialogs here
         self._listeners: list[Listener] = []
         self._listening = threading.Lock()
         self._workspace = Workspace.open(self.settings.workspace)
@@ -113,7 +114,7 @@ class Lab:
     def announce(self, url: str) -> None:
         """Leave the address of this process's server for other processes that open the workspace."""
         if self._lock is not None:
-            self._lock.publish(url)
+            self._lock.announce(url)
 
     def __enter__(self) -> Lab:
         return self

@@ -53,7 +53,7 @@ def page(tools: Tools, chosen: str = "", limit: int = 200) -> JobsPage:
     """The newest `limit` jobs whose state the filter `chosen` names."""
     db = tools.workspace.db
     states = FILTERS.get(chosen, FILTERS[""])
-    return JobsPage(jobs=jobs.all(db, state=states, limit=limit), chosen=chosen, counts=jobs.counts(db))
+    return JobsPage(jobs=jobs.all(db, states=states, limit=limit), chosen=chosen, counts=jobs.counts(db))
 
 
 def job_page(tools: Tools, job_id: int) -> JobPage:

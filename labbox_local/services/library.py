@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,8 +69,8 @@ def page(tools: Tools, search: str = "", tag: str = "") -> LibraryPage:
     """The recordings whose name, path, format or tags hold every word of `search`, newest first."""
     db = tools.workspace.db
     every = recordings.all(db)
-    counts = sortings.counts(db)
-    active = _active(tools)
+    counts = sortings.counts_by_recording(db)
+    active = jobs.active_by_recording(db)
     words = search.lower().split()
     shown = [known for known in reversed(every) if _matches(known, words) and (not tag or tag in known.tags)]
     return LibraryPage(
@@ -80,7 +79,7 @@ def page(tools: Tools, search: str = "", tag: str = "") -> LibraryPage:
         tags=sorted({name for known in every for name in known.tags}),
         search=search,
         tag=tag,
-        loose_sortings=[known for known in sortings.all(db) if known.recording_id is None],
+        loose_sortings=sortings.loose(db),
         workspace=str(tools.workspace.folder),
     )
 
@@ -182,7 +181,7 @@ def sorting_deletion(tools: Tools, sorting_id: int) -> Deletion:
     """What would go with the sorting."""
     db = tools.workspace.db
     sorting = sortings.get(db, sorting_id)
-    active = jobs.all(db, state=jobs.ACTIVE, sorting_id=sorting_id)
+    active = jobs.all(db, states=jobs.ACTIVE, sorting_id=sorting_id)
     return Deletion(sorting.name, "sorting", 0, len(active), _size(tools, _keys(sorting)), "")
 
 
@@ -249,10 +248,6 @@ def _keys(sorting: Sorting) -> list[str | None]:
 
 def _size(tools: Tools, keys: Sequence[str | None]) -> int:
     return sum(results.get(tools.workspace.db, key).size_bytes for key in {key for key in keys if key})
-
-
-def _active(tools: Tools) -> Counter[int | None]:
-    return Counter(job.recording_id for job in jobs.all(tools.workspace.db, state=jobs.ACTIVE))
 
 
 def _clean(tools: Tools, what: dict[str, Any]) -> None:
