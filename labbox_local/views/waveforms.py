@@ -149,11 +149,12 @@ def _layout(
     layout: dict[str, Any] = {**grid.layout(), "annotations": [], "shapes": []}
     if "height" in layout:
         layout["height"] = int(layout["height"] * 1.5)
+    ranges_x, ranges_y = _ranges(templates, placed, scale)
     for panel, unit in enumerate(units):
         number, (across, up) = axis_number(panel), grid.domains(panel)
         hidden = {"showgrid": False, "showticklabels": False, "ticks": "", "showline": False, "zeroline": False}
-        layout[f"xaxis{number}"] = {"domain": across, "anchor": f"y{number}", **hidden}
-        layout[f"yaxis{number}"] = {"domain": up, "anchor": f"x{number}", **hidden}
+        layout[f"xaxis{number}"] = {"domain": across, "anchor": f"y{number}", "range": ranges_x[panel], **hidden}
+        layout[f"yaxis{number}"] = {"domain": up, "anchor": f"x{number}", "range": ranges_y[panel], **hidden}
         layout["annotations"].append(label(panel, str(data.sorting.unit_ids[unit]), unit_colour(unit)))
     bars = _scale_bars(templates[0], placed[0], scale)
     layout["shapes"] += bars["shapes"]
@@ -161,16 +162,33 @@ def _layout(
     return layout
 
 
+def _ranges(
+    templates: list[Template], placed: list[NDArray[np.float64]], scale: Scale
+) -> tuple[list[list[float]], list[list[float]]]:
+    """Ranges of all panels' axes, equally long, so that one pair of scale bars holds for all of them."""
+    half_ms = max(float(np.ptp(template.times_ms)) for template in templates) / 2
+    side, step = half_ms * scale.x_per_ms, max(_step(places[:, 1]) for places in placed)
+    x = [(places[:, 0].min() - 1.05 * side, places[:, 0].max() + 1.05 * side) for places in placed]
+    y = [(places[:, 1].min() - 2.1 * step, places[:, 1].max() + 0.9 * step) for places in placed]
+    return _equally_long(x), _equally_long(y)
+
+
+def _equally_long(spans: list[tuple[float, float]]) -> list[list[float]]:
+    """Each span about its middle, as long as the longest."""
+    half = max(high - low for low, high in spans) / 2
+    return [[float((low + high) / 2 - half), float((low + high) / 2 + half)] for low, high in spans]
+
+
 def _scale_bars(template: Template, places: NDArray[np.float64], scale: Scale) -> dict[str, list[dict[str, Any]]]:
     """A bar for time and one for amplitude, at the lower left of the first panel; the same for all panels."""
     step, span_ms = _step(places[:, 1]), float(np.ptp(template.times_ms))
-    tall, long_ms = _round_down(0.9 * step / scale.y_per_unit), _round_down(span_ms / 2)
+    tall, long_ms = _round_down(1.1 * step / scale.y_per_unit), _round_down(span_ms / 2)
     x = float(places[:, 0].min()) - span_ms / 2 * scale.x_per_ms
-    y = float(places[:, 1].min()) - 1.6 * step
+    y = float(places[:, 1].min()) - 1.8 * step
     top, end = y + tall * scale.y_per_unit, x + long_ms * scale.x_per_ms
     ends = [(x, y, x, top), (x, y, end, y)]
     line = {"color": "#808790", "width": 2}
-    names = [(f"{tall:g} {template.unit}", x, (y + top) / 2, "middle"), (f"{long_ms:g} ms", end, y, "middle")]
+    names = [(f"{tall:g} {template.unit}", x, top, "middle"), (f"{long_ms:g} ms", end, y, "middle")]
     return {
         "shapes": [
             {"type": "line", "xref": "x", "yref": "y", "x0": x0, "y0": y0, "x1": x1, "y1": y1, "line": line}
