@@ -141,7 +141,7 @@ class Recordings:
         self._lab = lab
 
     def __call__(self) -> Sequence[Recording]:
-        """All recordings, in the order of their import."""
+        """All recordings, the newest first."""
         return recordings.all(self._lab.tools.workspace.db)
 
     def get(self, recording_id: int) -> Recording:
@@ -201,7 +201,7 @@ class Sortings:
         self._lab = lab
 
     def __call__(self, recording_id: int | None = None) -> Sequence[Sorting]:
-        """All sortings, or those of one recording, in the order of their making."""
+        """All sortings, or those of one recording, the newest first."""
         return sortings.all(self._lab.tools.workspace.db, recording_id=recording_id)
 
     def get(self, sorting_id: int) -> Sorting:
@@ -225,7 +225,7 @@ class Sortings:
 
     def made_by(self, job: Job) -> Sorting:
         """The newest sorting that a finished job made."""
-        return next(known for known in reversed(self()) if known.result_key == job.key)
+        return next(known for known in self() if known.result_key == job.key)
 
     def analyze(self, sorting_id: int) -> Sorting:
         """Compute what the views need, unless it is there, and wait for it."""

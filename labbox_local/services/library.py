@@ -72,7 +72,7 @@ def page(tools: Tools, search: str = "", tag: str = "") -> LibraryPage:
     counts = sortings.counts_by_recording(db)
     active = jobs.active_by_recording(db)
     words = search.lower().split()
-    shown = [known for known in reversed(every) if _matches(known, words) and (not tag or tag in known.tags)]
+    shown = [known for known in every if _matches(known, words) and (not tag or tag in known.tags)]
     return LibraryPage(
         rows=[_row(known, counts.get(known.id, 0), active.get(known.id, 0)) for known in shown],
         total=len(every),

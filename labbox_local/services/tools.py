@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from labbox_local.jobs.interactive import Interactive
 from labbox_local.jobs.supervisor import Supervisor
 from labbox_local.settings import Settings
 from labbox_local.store import results
+from labbox_local.store.database import Database
 from labbox_local.store.workspace import Workspace
 
 
