@@ -24,6 +24,7 @@ COHERENCE_CHANNELS, COHERENCE_RATE_HZ, COHERENCE_S = 24, 2000.0, 1.0
 DEVIATION_CHANNELS = 8
 MAD_TO_SD = 1.4826
 RAIL_SHARE, RAIL_DEVIATIONS = 0.005, 5.0
+FEWEST_STEPS = 20.0
 MOST_BAD_SHARE = 1 / 3
 
 
@@ -111,23 +112,24 @@ def sample(recording: BaseRecording) -> Sampled:
     return Sampled(
         spread=np.ptp(known, axis=0),
         largest=np.abs(known).max(axis=0),
-        saturated_share=saturated_share(known),
+        saturated_share=saturated_share(known, FEWEST_STEPS if np.dtype(recording.get_dtype()).kind in "iu" else 0),
         broken_share=broken.mean(axis=0),
     )
 
 
-def saturated_share(traces: NDArray[np.float64]) -> NDArray[np.float64]:
+def saturated_share(traces: NDArray[np.float64], fewest: float) -> NDArray[np.float64]:
     """Part of the samples that stand at the largest or smallest value, where that is far from the usual, (C,).
 
     Values near the middle of the distribution repeat in any quantised trace; a rail is far out and yet repeats.
+    `fewest` is how far it is at least: a quiet channel of whole numbers takes only a few values at all.
     """
     middle = np.median(traces, axis=0)
     deviation = np.median(np.abs(traces - middle), axis=0) * MAD_TO_SD
     share = np.zeros(traces.shape[1])
     for rail in (traces.max(axis=0), traces.min(axis=0)):
-        far = np.abs(rail - middle) > np.maximum(deviation * RAIL_DEVIATIONS, 0)
+        far = np.abs(rail - middle) > np.maximum(deviation * RAIL_DEVIATIONS, fewest)
         repeated = np.sum(traces == rail, axis=0)
-        share += np.where(far & (repeated > 1), repeated / len(traces), 0.0)
+        share += np.where(far & (deviation > 0) & (repeated > 1), repeated / len(traces), 0.0)
     return share
 
 
@@ -179,7 +181,7 @@ def _foreign_labels(recording: BaseRecording, sampled: Sampled) -> tuple[dict[in
         return {}, "", []
     with reading("Bad channels cannot be searched", "") as heard:
         _, labels = detect_bad_channels(
-            preprocessing.apply(recording, []),
+            preprocessing.signed(recording),
             method=method,
             seed=SEED,
             job_kwargs={"n_jobs": 1, "progress_bar": False},

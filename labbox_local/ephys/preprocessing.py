@@ -99,15 +99,31 @@ def apply(recording: BaseRecording, chain: Chain) -> BaseRecording:
         "channel_count": recording.get_num_channels(),
     }
     check_chain(chain, facts)
-    if chain and np.dtype(recording.get_dtype()).kind == "u":
-        recording = steps.unsigned_to_signed(recording)
+    if chain:
+        recording = signed(recording)
     for step in chain:
         params = dict(step.get("params", {}))
         if step["step"] == "bandpass_filter":
             recording = steps.bandpass_filter(recording, **params)
         else:
             recording = steps.common_reference(recording, reference="global", **params)
+            if recording.has_scaleable_traces():
+                # What all channels have in common is gone, their offset with it; the filter does this by itself.
+                recording.set_channel_offsets(0)
     return recording
+
+
+def signed(recording: BaseRecording) -> BaseRecording:
+    """`recording` with signed samples of the same µV."""
+    dtype = np.dtype(recording.get_dtype())
+    if dtype.kind != "u":
+        return recording
+    result = steps.unsigned_to_signed(recording)
+    if recording.has_scaleable_traces():
+        # SpikeInterface takes half the range off the samples and leaves the offset in µV as it was.
+        half = 2 ** (8 * dtype.itemsize - 1)
+        result.set_channel_offsets(recording.get_channel_offsets() + half * recording.get_channel_gains())
+    return result
 
 
 def in_words(chain: Chain) -> str:
