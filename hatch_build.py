@@ -43,7 +43,7 @@ class BuildFailed(SystemExit):
         super().__init__(f"labbox-local: {sentence}")
 
 
-class VendorHook(BuildHookInterface):  # type: ignore[misc]  # hatchling ships no type hints
+class VendorHook(BuildHookInterface[Any]):
     """Makes `static/vendor/` before anything is packed."""
 
     def dependencies(self) -> list[str]:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from labbox_local import __version__
 from labbox_local.errors import LabError, Unavailable
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def json_option(command: Command) -> Command:
 @click.group(cls=Parts, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @workspace_option
 @show_options
-@click.version_option(__version__, prog_name=PROGRAM)
+@click.version_option(package_name=PROGRAM, prog_name=PROGRAM)
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
     """Look at an extracellular recording, sort its spikes and judge the units, on this machine alone.
@@ -162,7 +161,7 @@ def tell(sentence: str) -> None:
 def run(arguments: list[str] | None = None) -> int:
     """Carry out a command line. 0 it is done, 1 the work failed, 2 the usage is wrong."""
     try:
-        command.main(args=arguments, prog_name=PROGRAM, standalone_mode=False)
+        status = command.main(args=arguments, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
     except LabError as error:
         tell(f"{PROGRAM}: {error}")
@@ -179,7 +178,7 @@ def run(arguments: list[str] | None = None) -> int:
         # The reader of a pipe has enough. Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    return 0
+    return status if isinstance(status, int) else 0  # click gives back the status of a command that has exited
 
 
 def main() -> None:

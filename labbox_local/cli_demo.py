@@ -25,8 +25,6 @@ from labbox_local.cli_wait import finish_followers, finished
 
 if TYPE_CHECKING:
     from labbox_local.lab import Lab
-    from labbox_local.store.recordings import Recording
-    from labbox_local.store.sortings import Sorting
 
 EXAMPLE_NAME = "Example recording"
 GOOD_ACCURACY = 0.8
@@ -62,7 +60,7 @@ def demo(headless: bool, sorter: str, as_json: bool, **given: Any) -> None:
             show_lab(lab, f"/sortings/{sorting.id}", probe)
 
 
-def example(lab: Lab, progress: Progress) -> Recording:
+def example(lab: Lab, progress: Progress) -> Any:
     """The example recording, made now unless an earlier demo made it."""
     # Imported here, as in every command: `--help` should not wait for it.
     from labbox_local.services import importing
@@ -76,7 +74,7 @@ def example(lab: Lab, progress: Progress) -> Recording:
     return lab.recordings.get(made.id)
 
 
-def sorted_example(lab: Lab, recording: Recording, sorter: str, progress: Progress) -> Sorting:
+def sorted_example(lab: Lab, recording: Any, sorter: str, progress: Progress) -> Any:
     """The sorting of the example with what its page needs."""
     from labbox_local.services import sorting
 

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from labbox_local.cli import FAILED, json_option, settings_of, workspace_option
+from labbox_local.cli_checkup import Check, examine, grouped
 from labbox_local.cli_text import plain
-from labbox_local.doctor import Check, examine, grouped
 
 MARKS = {"good": "ok", "optional": "--", "bad": "!!"}
 

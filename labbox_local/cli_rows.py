@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from labbox_local.store.jobs import Job
-    from labbox_local.store.recordings import Recording
-    from labbox_local.store.sortings import Sorting
+from typing import Any
 
 RECORDING_COLUMNS = {
     "id": "id",
@@ -52,7 +47,7 @@ ACCURACY_COLUMNS = {
 }
 
 
-def recording_row(recording: Recording, sorting_count: int = 0, state: str = "ready") -> dict[str, Any]:
+def recording_row(recording: Any, sorting_count: int = 0, state: str = "ready") -> dict[str, Any]:
     """A recording's facts."""
     facts = recording.facts
     return {
@@ -72,7 +67,7 @@ def recording_row(recording: Recording, sorting_count: int = 0, state: str = "re
     }
 
 
-def sorting_row(sorting: Sorting) -> dict[str, Any]:
+def sorting_row(sorting: Any) -> dict[str, Any]:
     """A sorting's facts; parameters only where they differ from the sorter's own."""
     return {
         "id": sorting.id,
@@ -89,7 +84,7 @@ def sorting_row(sorting: Sorting) -> dict[str, Any]:
     }
 
 
-def job_row(job: Job, log: Path | str) -> dict[str, Any]:
+def job_row(job: Any, log: Path | str) -> dict[str, Any]:
     """A job's state, and where its log lies."""
     return {
         "id": job.id,

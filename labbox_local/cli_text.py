@@ -7,14 +7,39 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
-
-if TYPE_CHECKING:
-    from labbox_local.store.jobs import Job
+from typing import Any, Protocol, TextIO
 
 BAR_WIDTH = 24
 NOTHING = "–"
 CLEAR_LINE = "\r\x1b[2K"
+
+
+class Job(Protocol):
+    """What progress tells of a job."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def title(self) -> str:
+        """What it does."""
+
+    @property
+    def state(self) -> str:
+        """How it stands."""
+
+    @property
+    def stage(self) -> str:
+        """What it is at."""
+
+    @property
+    def progress(self) -> float | None:
+        """How much is done, from 0 to 1."""
+
+    @property
+    def why_waiting(self) -> str | None:
+        """What a queued job waits for."""
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], nothing: str = "There is nothing yet.") -> str:
@@ -102,7 +127,8 @@ class Progress:
         """Leave one line that says what came of the job."""
         if self._quiet or not self._live:
             return
-        seconds = self._clock() - self._began.get(job.id, self._clock())
+        now = self._clock()
+        seconds = now - self._began.get(job.id, now)
         self._stream.write(f"{CLEAR_LINE}{job.title}: {job.state} after {seconds:.1f} s\n")
         self._stream.flush()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labbox_local.cli import tell
 from labbox_local.cli_text import Progress
@@ -11,12 +11,11 @@ from labbox_local.services import instances
 
 if TYPE_CHECKING:
     from labbox_local.lab import Lab
-    from labbox_local.store.jobs import Job
 
 OWNER_LOOK_S = 5.0
 
 
-def finished(lab: Lab, job: Job, progress: Progress) -> Job:
+def finished(lab: Lab, job: Any, progress: Progress) -> Any:
     """Wait for the job to succeed. Ctrl+C cancels it, since it was asked for in the foreground."""
     try:
         ended = waited(lab, job, progress)
@@ -28,7 +27,7 @@ def finished(lab: Lab, job: Job, progress: Progress) -> Job:
     return lab.jobs.finished(ended)
 
 
-def waited(lab: Lab, job: Job, progress: Progress) -> Job:
+def waited(lab: Lab, job: Any, progress: Progress) -> Any:
     """The job once it has ended, however it ended.
 
     Raises
@@ -65,7 +64,7 @@ def finish_followers(
                 tell(f"{ended.title}: {ended.error or f'the job was {ended.state}.'} The log is in {log}.")
 
 
-def queued_sentence(lab: Lab, job: Job) -> str:
+def queued_sentence(lab: Lab, job: Any) -> str:
     """What becomes of a job that nobody waits for."""
     if instances.running(lab.settings.workspace):
         return f"Job {job.id} is queued; the program that is open on this workspace runs it."

@@ -12,7 +12,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
@@ -131,7 +131,9 @@ class Server:
 
     def _run(self) -> None:
         try:
-            self._server.run(sockets=[self._socket])
+            # uvicorn exits when the app does not start; whether it has started is asked for by `start`
+            with suppress(SystemExit):
+                self._server.run(sockets=[self._socket])
         finally:
             self._server.settled.set()
 
@@ -153,7 +155,6 @@ class Session:
         from labbox_local.web.app import create_app
 
         self.lab = lab
-        self.lab.dialogs = None
         self.say = say
         self.app = create_app(lab)
         self.server = Server(self.app, port, self.app.state.broadcaster.stop)

@@ -9,7 +9,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from labbox_local.doctor import find_chromium
+from labbox_local.cli_checkup import find_chromium
 
 INSTALL_SECONDS = 900
 

@@ -83,7 +83,12 @@ def _python() -> Check:
 
 
 def _packages() -> Iterator[Check]:
-    for requirement in map(Requirement, requires(DISTRIBUTION) or ()):
+    try:
+        wanted = requires(DISTRIBUTION) or []
+    except PackageNotFoundError:
+        yield Check("packages", DISTRIBUTION, "bad", "It runs from a folder without being installed.", "pip install .")
+        return
+    for requirement in map(Requirement, wanted):
         extra = _extra(requirement)
         if extra != "test" and (extra or requirement.marker is None or requirement.marker.evaluate()):
             yield _package(requirement, extra)
@@ -98,7 +103,7 @@ def _package(requirement: Requirement, extra: str) -> Check:
     wanted = f"{requirement.name}{requirement.specifier}"
     check = Check("packages", requirement.name, "good", "", "")
     lack: State = "optional" if extra else "bad"
-    install = f"pip install '{DISTRIBUTION}[{extra}]'" if extra else f"pip install '{wanted}'"
+    install = f"pip install '{wanted}'"
     try:
         found = version(requirement.name)
     except PackageNotFoundError:
