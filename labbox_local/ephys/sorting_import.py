@@ -161,8 +161,8 @@ def _check_recording(sorting: SortingData, recording: BaseRecording) -> None:
     if abs(rate / sorting.sampling_rate_hz - 1) > RATE_TOLERANCE:
         raise Invalid(
             {
-                "recording": f"The sorting was made at {sorting.sampling_rate_hz:g} Hz, the recording has {rate:g} Hz; it "
-                "belongs to another recording, or its sampling rate has to be given."
+                "recording": f"The sorting was made at {sorting.sampling_rate_hz:g} Hz, the recording has {rate:g} Hz; "
+                "it belongs to another recording, or its sampling rate has to be given."
             }
         )
     if sorting.segment_count > segments:
