@@ -106,6 +106,11 @@ class Interactive:
             raise question.error
         return question.answer
 
+    @property
+    def waiting(self) -> int:
+        """How many questions nobody has looked at yet."""
+        return len(self._waiting)
+
     def warm(self) -> None:
         """Start the workers in the background, so that the first question need not wait for that."""
         with self._news:

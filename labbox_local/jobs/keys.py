@@ -34,7 +34,7 @@ def through_json(params: Mapping[str, Any]) -> dict[str, Any]:
         If it would see something else than what was given: a tuple, a number as a name, NaN, an object.
     """
     try:
-        arrived: dict[str, Any] = json.loads(canonical(dict(params)))
+        arrived: dict[str, Any] = json.loads(said(dict(params)))
     except ValueError as error:
         raise TypeError(f"Parameters of a task must be JSON: {error}.") from error
     if arrived != dict(params):

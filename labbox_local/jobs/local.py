@@ -125,7 +125,9 @@ def _last_word(desk: Desk, order: Order) -> Gone | Cancelled:
 
 
 def _is_free(desk: Desk) -> bool:
-    return desk.order is None and not desk.slot.ending and (desk.slot.empty or desk.slot.connected)
+    # Asked of the process itself: an idle worker may have died since its last report.
+    usable = desk.slot.empty or (desk.slot.connected and desk.slot.alive)
+    return desk.order is None and not desk.slot.ending and usable
 
 
 def _jobs(numbers: list[int]) -> str:

@@ -28,7 +28,7 @@ KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 # None stands for the request to stop when idle.
 Step = signal.Signals | None
 CANCEL: Sequence[Step] = (signal.SIGINT, signal.SIGTERM, KILL)
-RETIRE: Sequence[Step] = (None, signal.SIGINT, signal.SIGTERM, KILL)
+RETIRE: Sequence[Step] = (None, signal.SIGTERM, KILL)
 CLOSE: Sequence[Step] = (signal.SIGTERM, KILL)
 AT_ONCE: Sequence[Step] = (KILL,)
 

@@ -221,7 +221,8 @@ class Supervisor:
         while not self._stopping.is_set():
             if not self._guarded(self._round):
                 self._stopping.wait(LOOK_S)  # what fails at once would otherwise fail all the time
-            wait_any([self._bell_end, *self._pool.waitables()], self._patience_s())
+            if not self._stopping.is_set():  # asked again: the round may have answered the bell that came with it
+                wait_any([self._bell_end, *self._pool.waitables()], self._patience_s())
         self._guarded(self._close)
 
     def _tidy(self) -> None:

@@ -137,7 +137,8 @@ def wait(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 def tree(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """Has children that ignore every polite signal, one of them in a session of its own, and a forked one."""
     pids = Path(params["pids"])
-    own = [subprocess.Popen([sys.executable, "-c", STUBBORN, str(pids)], start_new_session=new) for new in (True, False)]
+    command = [sys.executable, "-c", STUBBORN, str(pids)]
+    own = [subprocess.Popen(command, start_new_session=new) for new in (True, False)]
     forked = multiprocessing.get_context("fork").Process(target=_stubborn_fork, args=(str(pids),))
     forked.start()
     (ctx.scratch / "big").write_text("x" * 1000)
