@@ -19,6 +19,7 @@ from labbox_local.web import (
     about,
     assets,
     dialogs,
+    drawing,
     errors,
     events,
     examples,
@@ -30,6 +31,7 @@ from labbox_local.web import (
     recordings,
     settings,
     sorters,
+    sorting_imports,
     sortings,
     static,
 )
@@ -44,6 +46,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *examples.ROUTES,
     *recordings.ROUTES,
     *sorters.ROUTES,
+    *sorting_imports.ROUTES,
     *sortings.ROUTES,
     *jobs.ROUTES,
     *about.ROUTES,
@@ -91,6 +94,7 @@ def environment() -> Environment:
     made.globals.update(
         asset=static.asset_url,
         plotly_url=static.asset_url(static.PLOTLY),
+        probe_data=drawing.probe_data,
         topics=forms.topics,
         seconds_between=formats.seconds_between,
     )

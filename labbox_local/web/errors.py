@@ -12,6 +12,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Template
+from litestar.types import ExceptionHandlersMap
 
 from labbox_local.errors import Conflict, Invalid, LabError, NotFound, Unavailable
 from labbox_local.web.pages import shell
@@ -76,4 +77,4 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     return Template("error.html" if whole else "_error.html", context=context, status_code=page.status)
 
 
-HANDLERS = {LabError: answer, HTTPException: answer, Exception: answer}
+HANDLERS: ExceptionHandlersMap = {LabError: answer, HTTPException: answer, Exception: answer}

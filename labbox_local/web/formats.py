@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from statistics import median
 from typing import Any
 
 NOTHING = "–"
@@ -81,6 +84,11 @@ def seconds_between(start: str | None, end: str | None) -> float | None:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() if start and end else None
 
 
+def middle(values: Iterable[float]) -> float:
+    """The median."""
+    return median(values)
+
+
 def words(values: Mapping[str, Any]) -> str:
     """Parameters as “name = value, name = value”."""
     return ", ".join(f"{name} = {value}" for name, value in values.items()) or NOTHING
@@ -91,7 +99,32 @@ def listed(values: Iterable[object]) -> str:
     return ", ".join(str(value) for value in values) or NOTHING
 
 
+def tally(labels: Mapping[str, str]) -> str:
+    """How often each label occurs: “212 good, 191 mua”."""
+    return ", ".join(f"{count(times)} {label}" for label, times in Counter(labels.values()).most_common())
+
+
+def pretty(value: Any) -> str:
+    """Plain data as indented JSON, units and umlauts as they are."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 FILTERS = {
     function.__name__: function
-    for function in (count, number, rate, duration, took, size, moment, moment_exact, plural, words, listed)
+    for function in (
+        count,
+        number,
+        rate,
+        duration,
+        took,
+        size,
+        moment,
+        moment_exact,
+        middle,
+        plural,
+        words,
+        listed,
+        tally,
+        pretty,
+    )
 }

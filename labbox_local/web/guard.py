@@ -11,7 +11,8 @@ from secrets import compare_digest
 from urllib.parse import parse_qsl, quote, urlencode
 
 from litestar.datastructures import MutableScopeHeaders
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -58,10 +59,12 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, set the cookie, or pass on with the security headers added to the answer."""
-        if scope["type"] == "websocket":
+        if scope["type"] == ScopeType.WEBSOCKET:
             await send({"type": "websocket.close", "code": 1008, "reason": "There are no sockets here."})
             return
-        send = _with_security_headers(send)
+        await self._judge(scope, receive, _with_security_headers(send))
+
+    async def _judge(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         headers = _headers(scope)
         host, port = headers.get("host", ""), _port(scope)
         if host not in own_hosts(port):
@@ -75,7 +78,7 @@ class Guard:
         else:
             await _refuse(send, 401, "Not signed in", UNKNOWN_VISITOR)
 
-    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass_on(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         if scope["method"] == "GET" and any(name == "token" for name, _ in _query(scope)):
             await _redirect(send, clean_url(scope))  # opened twice: the address bar should not keep the token
             return
@@ -116,23 +119,23 @@ def is_own_request(method: str, headers: Mapping[str, str]) -> bool:
     return site in (None, "same-origin", "none") or headers.get("sec-fetch-mode") == "navigate"
 
 
-def clean_url(scope: Scope) -> str:
+def clean_url(scope: HTTPScope) -> str:
     """The path and query of a request without its token; never another host, whatever the path begins with."""
     path = "/" + quote(scope["path"].lstrip("/\\"), safe="/~!$&'()*+,;=:@")
     rest = urlencode([(name, value) for name, value in _query(scope) if name != "token"])
     return f"{path}?{rest}" if rest else path
 
 
-def _query(scope: Scope) -> list[tuple[str, str]]:
+def _query(scope: HTTPScope) -> list[tuple[str, str]]:
     return parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
 
-def _port(scope: Scope) -> int:
+def _port(scope: HTTPScope) -> int:
     server = scope.get("server")
     return int(server[1] or 0) if server else 0
 
 
-def _headers(scope: Scope) -> dict[str, str]:
+def _headers(scope: HTTPScope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 

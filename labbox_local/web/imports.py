@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -32,6 +32,7 @@ class ImportPage:
     format: str = ""
     formats: Sequence[Mapping[str, Any]] = ()
     candidates: Sequence[Mapping[str, Any]] = ()
+    picked: int | None = None
     sortings: Sequence[Mapping[str, Any]] = ()
     options: Sequence[Input] = ()
     probe: ProbeForm = field(default_factory=lambda: probe_form({}, {}))
@@ -61,8 +62,8 @@ def explained(error: LabError) -> dict[str, str]:
     return {"": f"{error} {getattr(error, 'hint', '')}".strip()}
 
 
-def asked(tools: Tools, path: str, format: str) -> ImportPage:
-    """The page for a path, with the likeliest format and what it suggests unless another was chosen."""
+def asked(tools: Tools, path: str, format: str, pick: int | None) -> ImportPage:
+    """The page for a path: with the candidate that was picked, the format that was chosen, or else the likeliest."""
     if not path.strip():
         return ImportPage()
     try:
@@ -70,14 +71,15 @@ def asked(tools: Tools, path: str, format: str) -> ImportPage:
     except (Invalid, Unavailable) as error:
         return ImportPage(path=path, errors=explained(error), **_formats_if(tools, format))
     candidates = found["candidates"]
-    format = format or (candidates[0]["format"] if candidates else "")
-    suggested = next((each["options"] for each in candidates if each["format"] == format), {})
+    picked = _picked(candidates, format, pick)
+    suggested = candidates[picked]["options"] if picked is not None else {}
     page = ImportPage(
         path=path,
         name=PurePath(path.rstrip("/\\")).name,
-        format=format,
+        format=candidates[picked]["format"] if picked is not None else format,
         formats=importing.formats(tools),
         candidates=candidates,
+        picked=picked,
         sortings=found["sortings"],
     )
     return _with_options(page, suggested, {})
@@ -98,9 +100,9 @@ def refused(tools: Tools, form: Form, error: LabError) -> ImportPage:
 
 
 @get("/import", sync_to_thread=True)
-def import_page(lab: LabGiven, path: str = "", format: str = "") -> Template:
+def import_page(lab: LabGiven, path: str = "", format: str = "", pick: int | None = None) -> Template:
     """The form for a recording, as far as the path is known."""
-    page = asked(lab.tools, path, format)
+    page = asked(lab.tools, path, format, pick)
     return whole(lab, "library/import.html", page, 422 if page.errors else 200)
 
 
@@ -120,6 +122,15 @@ def preview(tools: ToolsGiven, form: FormGiven) -> Template:
     return fragment("library/_preview.html", importing.preview(tools, request_of(form)))
 
 
+def _picked(candidates: Sequence[Mapping[str, Any]], format: str, pick: int | None) -> int | None:
+    """The position of the candidate that the page is about, None where there is none of the chosen format."""
+    if format:
+        return next((position for position, each in enumerate(candidates) if each["format"] == format), None)
+    if pick is not None and 0 <= pick < len(candidates):
+        return pick
+    return 0 if candidates else None
+
+
 def _formats_if(tools: Tools, format: str) -> dict[str, Any]:
     return {"format": format, "formats": importing.formats(tools)} if format else {}
 
@@ -127,7 +138,7 @@ def _formats_if(tools: Tools, format: str) -> dict[str, Any]:
 def _with_options(page: ImportPage, entered: Mapping[str, Any], errors: Mapping[str, str]) -> ImportPage:
     fields = [Field.of(plain) for plain in page.chosen.get("fields", ())]
     options = inputs(fields, entered, errors, OPTION)
-    return ImportPage(**{**page.__dict__, "options": options})
+    return replace(page, options=options)
 
 
 ROUTES: list[ControllerRouterHandler] = [import_page, import_recording, preview]

@@ -9,9 +9,8 @@ import "./split.js";
 import "./log.js";
 import "./probe.js";
 import "./traces.js";
-import "./plot.js";
-import "./table.js";
-import "./bench.js";
+import "./view.js";
+import "./status.js";
 
 document.addEventListener("htmx:after:process", (event) => {
   if (event.target instanceof Element) mountAll(event.target);
