@@ -165,12 +165,13 @@ def measured(tools: Tools, db: Any, job: Job, result: results.Result) -> None:
 def example_made(tools: Tools, db: Any, job: Job, result: results.Result) -> None:
     """Completion of an example: the recording and its true sorting enter the library together."""
     made = result.summary
+    place = f"blob:{result.blob}/{made['spec']['path']}"
     name = unused_name((job.on_done or {})["name"], [known.name for known in recordings.all(db)])
     recording_id = recordings.insert(
         db,
         name=name,
-        spec=made["spec"],
-        facts=made["facts"],
+        spec={**made["spec"], "path": place},
+        facts={**made["facts"], "path": place},
         probe=made["probe"],
         provenance=made["provenance"],
         fingerprint=None,
