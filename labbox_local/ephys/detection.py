@@ -6,6 +6,7 @@ Nothing found on the way is executed or unpickled.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ MOST_STREAMS = 16
 FOLDER_READERS = ("openephyslegacy", "neuralynx", "tdt", "alphaomega")
 PROBE_SUFFIXES = (".prb", ".imro", ".mat", ".json", ".xml", ".meta")
 BINARY = BY_NAME["binary"]
+# A folder of several recordings has other names above; each of them is to be opened on its own.
+OPEN_EPHYS = re.compile(r"(Record Node|experiment|recording|structure\.)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -147,11 +150,12 @@ def _file_guesses(path: Path, inside: bool = False) -> Iterator[Guess]:
         return
     if name.endswith(".json") and saved.what_is(path) == saved.RECORDING:
         yield Guess("spikeinterface", f"{path.name} describes a recording as SpikeInterface does.")
-    yield from _companions(path, options)
+    told = list(_companions(path, options))
+    yield from told
     known = signatures.by_suffix(path)
     for format in known:
         yield Guess(format, f"The name ends in {_suffix(format, name)}.", {} if _is_folder(format) else options)
-    if not known and not inside:
+    if not known and not told and not inside:
         yield from _flat(path, {})
 
 
@@ -207,12 +211,13 @@ def _whole_folder(path: Path, names: list[str]) -> Iterator[Guess]:
     """Formats of which one recording is a folder, told by the names of the files below it."""
     if (path / "raw.mda").is_file():
         yield Guess("mda", "raw.mda is in it.")
-    if any(name.endswith(".meta") and f"{name[:-5]}.bin" in names for name in names):
+    near = [name for name in names if name.count(os.sep) <= 1]
+    if any(name.endswith(".meta") and f"{name[:-5]}.bin" in near for name in near):
         yield Guess("spikeglx", "There are .bin files with their .meta in it.")
-    if any(Path(name).name == "structure.oebin" for name in names):
+    if any(Path(name).name == "structure.oebin" and OPEN_EPHYS.match(name) for name in names):
         yield Guess("openephysbinary", "structure.oebin is in it.")
     for format in FOLDER_READERS:
-        if any(name.lower().endswith(BY_NAME[format].suffixes) and name.count(os.sep) <= 2 for name in names):
+        if any(name.lower().endswith(BY_NAME[format].suffixes) for name in near):
             yield Guess(format, f"There are {BY_NAME[format].suffixes[0]} files in it.")
 
 

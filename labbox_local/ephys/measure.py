@@ -22,6 +22,7 @@ CHUNKS = 20
 # What spikeinterface's coherence method needs: its median filter runs over 11 neighbours, its high-pass is at 300 Hz.
 COHERENCE_CHANNELS, COHERENCE_RATE_HZ, COHERENCE_S = 24, 2000.0, 1.0
 DEVIATION_CHANNELS = 8
+BAD_CHUNK_S, FEWEST_BAD_CHUNKS, MOST_BAD_CHUNKS = 0.3, 5, 60
 MAD_TO_SD = 1.4826
 RAIL_SHARE, RAIL_DEVIATIONS = 0.005, 5.0
 FEWEST_STEPS = 20.0
@@ -184,6 +185,8 @@ def _foreign_labels(recording: BaseRecording, sampled: Sampled) -> tuple[dict[in
             preprocessing.signed(recording),
             method=method,
             seed=SEED,
+            chunk_duration_s=BAD_CHUNK_S,
+            num_random_chunks=_bad_chunks(recording),
             job_kwargs={"n_jobs": 1, "progress_bar": False},
         )
     found = {index: str(label) for index, label in enumerate(labels) if str(label) != "good"}
@@ -194,6 +197,12 @@ def _foreign_labels(recording: BaseRecording, sampled: Sampled) -> tuple[dict[in
         )
         return {}, method, [note]
     return found, method, [text for text in heard if "chunk" not in text]
+
+
+def _bad_chunks(recording: BaseRecording) -> int:
+    # No more chunks than a short recording has: reading the same second a hundred times takes 5 s and says no more.
+    seconds = sum(recordings.sample_counts(recording)) / recording.get_sampling_frequency()
+    return int(min(MOST_BAD_CHUNKS, max(FEWEST_BAD_CHUNKS, seconds / BAD_CHUNK_S)))
 
 
 def _method(recording: BaseRecording) -> str:

@@ -144,7 +144,7 @@ def given_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
 def resolve(format: Format, path: Path, file: str = "") -> Path:
     """What the reader of `format` has to be given when a person gave `path`."""
     if format.kind == "folder":
-        return path.parent if path.is_file() else _folder_inside(format, path)
+        return _folder_of(format, path) if path.is_file() else _folder_inside(format, path)
     if format.kind == "either" or path.is_file():
         return path
     found = matching(format, path)
@@ -167,6 +167,14 @@ def matching(format: Format, folder: Path) -> list[Path]:
         for item in folder.iterdir()
         if item.name.lower().endswith(format.suffixes) and not item.name.startswith(".") and item.is_file()
     )
+
+
+def _folder_of(format: Format, file: Path) -> Path:
+    """The folder to open when one of its files was given."""
+    if format.name == "openephysbinary":
+        # continuous.dat lies two folders below the one that describes it.
+        return next((folder for folder in file.parents[:3] if (folder / "structure.oebin").is_file()), file.parent)
+    return file.parent
 
 
 def _folder_inside(format: Format, path: Path) -> Path:
