@@ -32,6 +32,7 @@ TASKS: Mapping[str, TaskInfo] = {
     for info in (
         TaskInfo("detect", 1, "interactive", "Find out what a path holds"),
         TaskInfo("formats", 1, "interactive", "List the recording formats"),
+        TaskInfo("sorting_formats", 1, "interactive", "List the sorting formats"),
         TaskInfo("preview", 1, "interactive", "Look into a recording"),
         TaskInfo("preview_sorting", 1, "interactive", "Look into a sorting"),
         TaskInfo("traces", 1, "interactive", "Read traces"),
@@ -45,7 +46,7 @@ TASKS: Mapping[str, TaskInfo] = {
         TaskInfo("example", 1, "batch", "Make an example recording"),
         TaskInfo("import_sorting", 1, "batch", "Import a sorting"),
         TaskInfo("sort", 1, "batch", "Sort spikes", parallel=True),
-        TaskInfo("analyze", 1, "batch", "Post-process a sorting", parallel=True),
+        TaskInfo("analyze", 1, "batch", "Post-process a sorting"),
         TaskInfo("compare_truth", 1, "batch", "Compare to the ground truth"),
     )
 }

@@ -1,12 +1,8 @@
-"""What workers can do: thin functions from the parameters of a job to the science, by the names of `catalog`.
-
-Only workers import this module (and the public API, for the paths of blobs): it brings SpikeInterface with it.
-"""
+"""What a worker can do, by name. Imported in workers only: it brings in all of the science."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +12,8 @@ from labbox_local.ephys import (
     comparison,
     detection,
     examples,
+    fingerprints,
+    measure,
     preprocessing,
     preview,
     readers,
@@ -25,152 +23,249 @@ from labbox_local.ephys import (
     sortings,
     traces,
 )
-from labbox_local.ephys.measure import measure
-from labbox_local.ephys.sortings import SortingData
+from labbox_local.errors import Invalid, NotFound
 from labbox_local.jobs.cache import Cache
 from labbox_local.jobs.context import Context
+from labbox_local.jobs.keys import canonical
 from labbox_local.views import base, registry
 
+Params = Mapping[str, Any]
 BLOB = "blob:"
-OPEN_AT_MOST = 32
-# An open recording or analyzer holds headers, probe and whatever of it was asked for: far from nothing, hard to ask.
-OPEN_BYTES = 4_000_000
-
-Params = dict[str, Any]
-_cache: Cache | None = None
-
-
-def located(value: Any, blobs: Path) -> Any:
-    """`value` with every path that begins with ``blob:`` (alone or inside lists and mappings) made a real one."""
-    if isinstance(value, str) and value.startswith(BLOB):
-        digest, _, inside = value.removeprefix(BLOB).partition("/")
-        return str(blobs / digest[:2] / digest[2:] / inside)
-    if isinstance(value, Mapping):
-        return {name: located(item, blobs) for name, item in value.items()}
-    return [located(item, blobs) for item in value] if isinstance(value, list) else value
+PREPROCESSING_PREFIX = "preprocessing."
+MOST_OPEN = 32
+# Headers, channel properties and the readers' own tables; the samples are mapped from the disk and not held.
+RECORDING_BYTES = 2_000_000
+MAPPED = "waveforms"
 
 
-def detect(ctx: Context, params: Params) -> Any:
+# Paths and what is kept open
+
+
+def place(reference: str, blobs: Path) -> Path:
+    """The path that a reference such as ``blob:<digest>/sorting`` stands for; any other text is a path already.
+
+    Raises
+    ------
+    NotFound
+        If the reference is none, or points out of its blob.
+    """
+    if not reference.startswith(BLOB):
+        return Path(reference)
+    digest, _, inside = reference.removeprefix(BLOB).partition("/")
+    whole = blobs / digest[:2] / digest[2:]
+    if len(digest) != 64 or not digest.isalnum() or ".." in Path(inside).parts or Path(inside).is_absolute():
+        raise NotFound(f"“{reference}” is no place in a stored result.")
+    return whole / inside
+
+
+def located(spec: Params, blobs: Path) -> dict[str, Any]:
+    """A recording's spec with the path that a reader can open."""
+    path = str(spec["path"])
+    return {**spec, "path": str(place(path, blobs))} if path.startswith(BLOB) else dict(spec)
+
+
+@cache
+def kept(limit_bytes: int) -> Cache:
+    """What this worker keeps open."""
+    return Cache(limit_bytes, MOST_OPEN)
+
+
+def open_recording(ctx: Context, spec: Params) -> Any:
+    """The recording, opened again only if its files have changed since."""
+    found = located(spec, ctx.blobs)
+    key = ("recording", canonical(found), _stamp(Path(found["path"])))
+    return kept(ctx.cache_bytes).get(key, lambda: recordings.open_recording(found), lambda _: RECORDING_BYTES)
+
+
+def open_sorting(ctx: Context, reference: str) -> sortings.SortingData:
+    """A stored sorting; it never changes."""
+    folder = place(reference, ctx.blobs)
+    data: sortings.SortingData = kept(ctx.cache_bytes).get(
+        ("sorting", reference), lambda: sortings.load(folder), lambda _: _bytes_in(folder)
+    )
+    return data
+
+
+def open_analyzer(ctx: Context, reference: str) -> Any:
+    """A stored analyzer; it never changes. Its waveforms stay on the disk and do not count."""
+    folder = place(reference, ctx.blobs)
+    return kept(ctx.cache_bytes).get(
+        ("analyzer", reference), lambda: analyzers.open_analyzer(folder), lambda _: _bytes_in(folder, MAPPED)
+    )
+
+
+@cache
+def views() -> registry.Registry:
+    """The views of this worker's life; plug-ins are loaded once."""
+    return registry.load()
+
+
+def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    try:
+        found = [(str(file), file.stat()) for file in fingerprints.files_of(path)]
+    except OSError:
+        return ()  # opening says what is wrong
+    return tuple((name, state.st_mtime_ns, state.st_size) for name, state in found)
+
+
+def _bytes_in(folder: Path, without: str = "") -> int:
+    files = (file for file in folder.rglob("*") if file.is_file() and without not in file.relative_to(folder).parts)
+    return sum(file.stat().st_size for file in files)
+
+
+# Questions of the pages
+
+
+def detect(ctx: Context, params: Params) -> dict[str, Any]:
     """What a path may hold."""
     return detection.detect(params["path"])
 
 
-def formats(ctx: Context, params: Params) -> Any:
-    """Every format of recordings."""
+def formats(ctx: Context, params: Params) -> list[dict[str, Any]]:
+    """The recording formats with their options."""
     return readers.formats()
 
 
-def look(ctx: Context, params: Params) -> Any:
+def sorting_formats(ctx: Context, params: Params) -> list[dict[str, Any]]:
+    """The sorting formats with their options."""
+    return sorting_import.formats()
+
+
+def look(ctx: Context, params: Params) -> dict[str, Any]:
     """A recording as it would be imported."""
-    return preview.preview(params["spec"], params["probe"])
+    return preview.preview(located(params["spec"], ctx.blobs), params.get("probe"))
 
 
-def look_at_sorting(ctx: Context, params: Params) -> Any:
-    """A sorting as it would be imported."""
-    return sorting_import.preview(**params)
+def look_at_sorting(ctx: Context, params: Params) -> dict[str, Any]:
+    """What a sorting on disk holds."""
+    return sorting_import.preview(params["path"], params["format"], params["options"], _spec_or_none(ctx, params))
 
 
-def read_traces(ctx: Context, params: Params) -> Any:
-    """Extremes per pixel of a window."""
-    recording = _recording(ctx, params["spec"])
+def read_traces(ctx: Context, params: Params) -> dict[str, Any]:
+    """Minimum and maximum per pixel of a window."""
+    recording = open_recording(ctx, params["spec"])
     return traces.envelope_of(
-        recording,
-        params["start_s"],
-        params["duration_s"],
-        params["segment"],
-        _positions(recording, params["channels"]),
-        params["preprocessing"],
-        params["max_points"],
-    )
+        recording, params["start_s"], params["duration_s"], params["segment"],
+        _positions(recording, params.get("channels")), params.get("preprocessing") or (), params["max_points"],
+    )  # fmt: skip
 
 
-def list_sorters(ctx: Context, params: Params) -> Any:
-    """Every sorter."""
+def list_sorters(ctx: Context, params: Params) -> list[dict[str, Any]]:
+    """Every sorter, the installed ones first."""
     return sorters.catalog()
 
 
-def sorter_fields(ctx: Context, params: Params) -> Any:
-    """The parameters of one sorter."""
+def sorter_fields(ctx: Context, params: Params) -> list[dict[str, Any]]:
+    """A sorter's parameters."""
     return [field.plain() for field in sorters.fields(params["sorter"])]
 
 
-def preprocessing_fields(ctx: Context, params: Params) -> Any:
-    """The preprocessing form for one recording."""
+def preprocessing_fields(ctx: Context, params: Params) -> list[dict[str, Any]]:
+    """The form of a recording's preprocessing."""
     return [field.plain() for field in preprocessing.fields(params["facts"])]
 
 
-def check_sort(ctx: Context, params: Params) -> Any:
-    """The values and the chain with which the sorter would run."""
-    facts = params["facts"]
-    chain = preprocessing.chain_of(facts, params["preprocessing"])
-    values = sorters.check(
-        sampling_rate_hz=facts["sampling_rate_hz"],
-        channel_count=facts["channel_count"],
-        has_probe=facts["has_probe"],
-        sample_counts=facts["sample_counts"],
-        sorter=params["sorter"],
-        params=params["params"],
-        preprocessing=chain,
-    )
+def check_sort(ctx: Context, params: Params) -> dict[str, Any]:
+    """The checked parameters and the chain that the form means; Invalid names the form's own fields."""
+    facts, wrong = params["facts"], {}
+    chain: list[dict[str, Any]] = []
+    try:
+        chain = preprocessing.chain_of(facts, params["preprocessing"])
+    except Invalid as error:
+        wrong = {f"{PREPROCESSING_PREFIX}{name}": text for name, text in error.fields.items()}
+    try:
+        values = sorters.check(
+            sampling_rate_hz=facts["sampling_rate_hz"], channel_count=facts["channel_count"],
+            has_probe=facts["has_probe"], sample_counts=facts["sample_counts"], sorter=params["sorter"],
+            params=params["params"], preprocessing=chain,
+        )  # fmt: skip
+    except Invalid as error:
+        raise Invalid({**wrong, **error.fields}) from error
+    if wrong:
+        raise Invalid(wrong)
     return {"params": values, "preprocessing": chain}
 
 
-def list_views(ctx: Context, params: Params) -> Any:
-    """Every view and every plug-in that failed."""
-    return _registry().plain()
+def list_views(ctx: Context, params: Params) -> dict[str, Any]:
+    """Every view, and the plug-ins that failed to load."""
+    return views().plain()
 
 
 def draw(ctx: Context, params: Params) -> bytes:
-    """One view of one sorting."""
-    sorting = _sorting(ctx, params["sorting"])
-    analyzer = _analyzer(ctx, params["analyzer"]) if params["analyzer"] else None
-    data = base.ViewData(sorting, analyzer, params["labels"], params["has_recording"])
-    return base.draw(_registry().get(params["view"]), data, params["selection"], params["settings"])
+    """What a view shows of a sorting, as JSON text."""
+    data = base.ViewData(
+        sorting=open_sorting(ctx, params["sorting"]),
+        analyzer=open_analyzer(ctx, params["analyzer"]) if params.get("analyzer") else None,
+        labels=params.get("labels") or {},
+        has_recording=params.get("has_recording", True),
+    )
+    return base.draw(views().get(params["view"]), data, params.get("selection") or {}, params.get("settings") or {})
 
 
-def measure_channels(ctx: Context, params: Params) -> Any:
-    """Noise and bad channels."""
-    return measure(located(params["spec"], ctx.blobs), ctx.progress)
+# Jobs
 
 
-def make_example(ctx: Context, params: Params) -> Any:
-    """A recording and its true units, in the output folder."""
+def measure_channels(ctx: Context, params: Params) -> dict[str, Any]:
+    """Noise and bad channels of a recording."""
+    return measure.measure(located(params["spec"], ctx.blobs), ctx.progress)
+
+
+def make_example(ctx: Context, params: Params) -> dict[str, Any]:
+    """A recording with known true units."""
     return examples.make(ctx.output, **params, progress=ctx.progress)
 
 
-def import_sorting(ctx: Context, params: Params) -> Any:
-    """A sorting of somebody else's, in the output folder."""
-    return sorting_import.run(ctx.output, **located(params, ctx.blobs), progress=ctx.progress)
-
-
-def sort(ctx: Context, params: Params) -> Any:
-    """One run of a sorter, its sorting in the output folder."""
-    ctx.progress("Opening the recording")
-    recording = preprocessing.apply(_open(ctx, params["spec"]), params["preprocessing"])
-    folder = ctx.output / "sorting"
-    return sorters.run(
-        recording, params["sorter"], params["params"], folder, ctx.scratch, ctx.progress, cores=ctx.cores
+def import_sorting(ctx: Context, params: Params) -> dict[str, Any]:
+    """A sorting from disk, as our own arrays."""
+    return sorting_import.run(
+        ctx.output, params["path"], params["format"], params["options"], _spec_or_none(ctx, params), ctx.progress
     )
 
 
-def analyze(ctx: Context, params: Params) -> Any:
-    """A sorting analyzer, in the output folder."""
-    ctx.progress("Opening the recording")
-    recording = preprocessing.apply(_open(ctx, params["spec"]), params["preprocessing"])
-    sorting = sortings.load(Path(located(params["sorting"], ctx.blobs)))
-    return analyzers.run(recording, sorting, ctx.output / "analyzer", ctx.scratch, ctx.progress)
+def sort(ctx: Context, params: Params) -> dict[str, Any]:
+    """A sorter's run."""
+    return sorters.run(
+        _preprocessed(ctx, params), params["sorter"], params["params"], ctx.output / "sorting", ctx.scratch,
+        ctx.progress, cores=ctx.cores,
+    )  # fmt: skip
 
 
-def compare_truth(ctx: Context, params: Params) -> Any:
-    """A sorting against the true units."""
-    ctx.progress("Comparing")
-    places = located(params, ctx.blobs)
-    return comparison.to_truth(sortings.load(Path(places["sorting"])), sortings.load(Path(places["truth"])))
+def analyze(ctx: Context, params: Params) -> dict[str, Any]:
+    """The post-processing of a sorting, on one core: two are slower on two."""
+    data = sortings.load(place(params["sorting"], ctx.blobs))
+    return analyzers.run(_preprocessed(ctx, params), data, ctx.output / "analyzer", ctx.scratch, ctx.progress)
 
 
-FUNCTIONS: Mapping[str, Callable[[Context, Params], Any]] = {
+def compare_truth(ctx: Context, params: Params) -> dict[str, Any]:
+    """How well a sorting finds the true units."""
+    found, truth = (sortings.load(place(params[name], ctx.blobs)) for name in ("sorting", "truth"))
+    return comparison.to_truth(found, truth)
+
+
+def _preprocessed(ctx: Context, params: Params) -> Any:
+    ctx.progress("opening the recording")
+    recording = recordings.open_recording(located(params["spec"], ctx.blobs))
+    return preprocessing.apply(recording, params["preprocessing"])
+
+
+def _spec_or_none(ctx: Context, params: Params) -> dict[str, Any] | None:
+    return located(params["spec"], ctx.blobs) if params.get("spec") else None
+
+
+def _positions(recording: Any, channels: Sequence[str] | None) -> list[int] | None:
+    """Where the channels of these ids (as text) stand in the recording."""
+    if channels is None:
+        return None
+    position = {str(channel): index for index, channel in enumerate(recording.channel_ids)}
+    if missing := [channel for channel in channels if channel not in position]:
+        raise Invalid({"channels": f"This recording has no channel “{missing[0]}”."})
+    return [position[channel] for channel in channels]
+
+
+FUNCTIONS: Mapping[str, Callable[[Context, dict[str, Any]], Any]] = {
     "detect": detect,
     "formats": formats,
+    "sorting_formats": sorting_formats,
     "preview": look,
     "preview_sorting": look_at_sorting,
     "traces": read_traces,
@@ -187,44 +282,3 @@ FUNCTIONS: Mapping[str, Callable[[Context, Params], Any]] = {
     "analyze": analyze,
     "compare_truth": compare_truth,
 }
-
-
-@cache
-def _registry() -> registry.Registry:
-    return registry.load()
-
-
-def _open(ctx: Context, spec: Params) -> Any:
-    return recordings.open_recording(located(spec, ctx.blobs))
-
-
-def _kept(ctx: Context) -> Cache:
-    global _cache
-    if _cache is None:
-        _cache = Cache(ctx.cache_bytes, OPEN_AT_MOST)
-    return _cache
-
-
-def _recording(ctx: Context, spec: Params) -> Any:
-    key = ("recording", json.dumps(spec, sort_keys=True))
-    return _kept(ctx).get(key, lambda: _open(ctx, spec), lambda recording: OPEN_BYTES)
-
-
-def _sorting(ctx: Context, place: str) -> SortingData:
-    def size_bytes(sorting: SortingData) -> int:
-        return OPEN_BYTES + 24 * sorting.spike_count  # the spike trains per unit, which it builds when asked
-
-    loaded: SortingData = _kept(ctx).get(place, lambda: sortings.load(Path(located(place, ctx.blobs))), size_bytes)
-    return loaded
-
-
-def _analyzer(ctx: Context, place: str) -> Any:
-    folder = Path(located(place, ctx.blobs))
-    return _kept(ctx).get(place, lambda: analyzers.open_analyzer(folder), lambda analyzer: OPEN_BYTES)
-
-
-def _positions(recording: Any, channels: list[str] | None) -> list[int] | None:
-    if not channels:
-        return None
-    known = {str(channel): position for position, channel in enumerate(recording.channel_ids)}
-    return [known[channel] for channel in channels if channel in known]
