@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from labbox_local.desktop_quick import unused_hidden
 from labbox_local.errors import LabError, Unavailable
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
 @contextmanager
 def opened(settings: Settings, *, owner: bool = True) -> Iterator[Lab]:
     """The Lab on the workspace, closed at the end."""
-    from labbox_local.lab import Lab
+    with unused_hidden():
+        from labbox_local.lab import Lab
 
     with Lab(settings, owner=owner) as lab:
         yield lab

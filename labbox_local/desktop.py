@@ -22,6 +22,7 @@ import platformdirs
 import uvicorn
 
 from labbox_local.desktop_probe import TOOLKIT, WindowProbe, window_environ
+from labbox_local.desktop_quick import unused_hidden
 from labbox_local.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -151,12 +152,13 @@ class Session:
     """
 
     def __init__(self, lab: Lab, port: int, say: Callable[[str], None]) -> None:
-        # Imported here so that a window can be probed while the server's libraries load.
-        from labbox_local.web.app import create_app
-
         self.lab = lab
         self.say = say
-        self.app = create_app(lab)
+        with unused_hidden():
+            # Imported here so that a window can be probed while the server's libraries load.
+            from labbox_local.web.app import create_app
+
+            self.app = create_app(lab)
         self.server = Server(self.app, port, self.app.state.broadcaster.stop)
         self._over = threading.Event()
 
