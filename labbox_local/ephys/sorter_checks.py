@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from labbox_local.ephys.preprocessing import check_chain
 from labbox_local.ephys.sorter_catalog import SorterInfo, find, info
 from labbox_local.ephys.sorter_fields import frequency_names, parse
 from labbox_local.errors import Invalid
@@ -59,6 +60,7 @@ def check(
     facts = info(find(sorter))
     if not facts.installed:
         raise Invalid({"sorter": f"{facts.title} is not installed. How to get it: {facts.how_to_get}"})
+    check_chain(preprocessing, {"sampling_rate_hz": sampling_rate_hz, "channel_count": channel_count})
     try:
         values = parse(sorter, params)
     except Invalid as error:
@@ -94,7 +96,7 @@ def _recording_problems(
 
 def _own_filter_used(values: Mapping[str, Any], preprocessing: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the sorter's cut-off frequencies matter: not when we filter before it, nor when it was told not to."""
-    if any(step.get("step") in ("bandpass_filter", "highpass_filter") for step in preprocessing):
+    if any(step.get("step") == "bandpass_filter" for step in preprocessing):
         return False
     return all(values.get(name, True) for name in PREPROCESSING_SWITCHES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -34,7 +35,8 @@ SEED = 0
 # SpikeInterface's own sorters take a common reference from here on.
 CHANNELS_FOR_COMMON_REFERENCE = 32
 # What SpikeInterface's errors say when a sorter ends with nothing; the result is then a sorting without units.
-NOTHING_FOUND = ("no spikes", "no peaks", "zero peaks", "no clusters", "no units")
+NOTHING_FOUND = ("no spikes", "no peaks", "zero peaks", "no clusters", "no units", "with 0 sample(s)")
+ERROR_LINE = re.compile(r"[\w.]*(Error|Exception|Warning|Interrupt)(:|$)")
 
 
 def run(
@@ -156,15 +158,18 @@ def own_filter_off(sorter: SorterClass, recording: BaseRecording) -> dict[str, A
 
 
 def last_words(trace: str) -> str:
-    """The line of a traceback or log that says most: its last one with an error's name, else its last one.
+    """The line of a traceback or log that says most: the last with an error's name, else the last.
 
     >>> last_words("Traceback:\\n  File x\\nValueError: too few spikes\\n")
     'ValueError: too few spikes'
     """
     lines = [line.strip() for line in trace.splitlines() if line.strip()]
     lines = [line for line in lines if not line.startswith(("Spike sorting failed.", "Spike sorting error trace"))]
-    named = [line for line in lines if line.partition(":")[0].endswith(("Error", "Exception", "Interrupt"))]
-    return (named or lines or ["it did not say why"])[-1]
+    named = [number for number, line in enumerate(lines) if ERROR_LINE.match(line)]
+    if not named:
+        return lines[-1] if lines else "it did not say why"
+    words = lines[named[-1]]
+    return " ".join([words, *lines[named[-1] + 1 :][:1]]) if words.endswith(":") else words
 
 
 def _has_step(recording: BaseRecording, *kinds: type) -> bool:
