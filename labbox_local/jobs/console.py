@@ -15,7 +15,10 @@ def prepare(log: str) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    attach(log, fresh=False)
+    try:
+        attach(log, fresh=False)
+    except OSError:
+        attach(os.devnull, fresh=False)  # a disk too full for a log is said by the first job that meets it
     sys.stdout = sys.__stdout__ = _stream(1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _stream(2)  # type: ignore[misc]
     # Children that are Python would otherwise keep their words back until they end.

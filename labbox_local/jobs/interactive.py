@@ -18,7 +18,7 @@ from labbox_local.errors import LabError, Unavailable
 from labbox_local.jobs.catalog import TASKS
 from labbox_local.jobs.failures import Superseded, describe, vanished
 from labbox_local.jobs.keys import through_json
-from labbox_local.jobs.messages import TASKS_MODULE, Done, Failed, Order, Setup
+from labbox_local.jobs.messages import TASKS_MODULE, Done, Failed, Order, Setup, Started
 from labbox_local.jobs.slot import Slot
 from labbox_local.store.workspace import Workspace
 
@@ -167,20 +167,40 @@ class Interactive:
         self._noted(slot.kill)
 
     def _answer(self, slot: Slot, question: Question) -> Any:
-        if not (slot.alive and slot.connected):
+        warm = slot.alive and slot.connected
+        if not warm:
             _restart(slot)
+        try:
+            return self._asked(slot, question)
+        except _Unheard:
+            begun = slot.begun
+            slot.kill()
+            if not warm:
+                raise vanished(slot.exit_code, begun).error() from None
+        # A worker that was waiting had died, which nobody could see yet; a fresh one gets the question.
+        slot.start()
+        try:
+            return self._asked(slot, question)
+        except _Unheard:
+            slot.kill()
+            raise vanished(slot.exit_code).error() from None
+
+    def _asked(self, slot: Slot, question: Question) -> Any:
         slot.send(Order(question.number, question.task, question.params, str(self._folder / str(question.number))))
+        heard = False
         while True:
             died = not slot.alive  # asked first: what a worker said before its death is still received below
             for report in slot.receive():
+                heard = heard or isinstance(report, Started)
                 if isinstance(report, Failed) and report.number == question.number:
                     raise report.failure.error()
                 if isinstance(report, Done) and report.number == question.number:
                     return json.loads(report.answer) if isinstance(report.answer, str) else report.answer
             if died or not slot.connected:
-                begun = slot.begun
+                if not heard:
+                    raise _Unheard
                 slot.kill()
-                raise vanished(slot.exit_code, begun).error()
+                raise vanished(slot.exit_code).error()
             left_s = question.deadline_s - time.monotonic()
             if left_s <= 0 or self._closed:
                 slot.kill()
@@ -197,6 +217,10 @@ class Interactive:
     def _note(self, text: str) -> None:
         with Path(self._log).open("a", encoding="utf-8") as log:
             log.write(text)
+
+
+class _Unheard(Exception):
+    """The worker died before it began with the question."""
 
 
 def _restart(slot: Slot) -> None:

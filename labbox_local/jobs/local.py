@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from labbox_local.jobs.failures import vanished
-from labbox_local.jobs.messages import Cancelled, Done, Failed, Gone, Order, Ready
+from labbox_local.jobs.messages import Cancelled, Done, Failed, Gone, Order, Ready, Started
 from labbox_local.jobs.resource import Happening
 from labbox_local.jobs.slot import AT_ONCE, CANCEL, CLOSE, RETIRE, Slot
 
@@ -21,6 +21,7 @@ class Desk:
     slot: Slot
     order: Order | None = None
     served: int = 0
+    started: bool = False
     cancelled: bool = False
     next_look_s: float = 0.0
 
@@ -51,10 +52,13 @@ class LocalPool:
     def start(self, order: Order) -> None:
         """See `Resource.start`."""
         desk = next(desk for desk in self._desks if _is_free(desk))
+        self._begin(desk, order)
+
+    def _begin(self, desk: Desk, order: Order) -> None:
         if desk.slot.empty:
             desk.slot.start()
             desk.served = 0
-        desk.order, desk.cancelled = order, False
+        desk.order, desk.started, desk.cancelled = order, False, False
         desk.slot.send(order)
 
     def cancel(self, number: int) -> None:
@@ -100,8 +104,12 @@ class LocalPool:
         if (died or not desk.slot.connected) and not desk.slot.ending:
             desk.slot.begin_end(now, AT_ONCE)
         if desk.slot.ending and desk.slot.press(now) and desk.order:
-            happenings.append(_last_word(desk, desk.order))
-            desk.order = None
+            if desk.served and not desk.started and not desk.cancelled:
+                # A worker that was waiting had died, which nobody could see yet; a fresh one gets the order.
+                self._begin(desk, desk.order)
+            else:
+                happenings.append(_last_word(desk, desk.order))
+                desk.order = None
         return happenings
 
     def _said(self, desk: Desk, now: float) -> list[Happening]:
@@ -110,6 +118,7 @@ class LocalPool:
             if isinstance(report, Ready) or desk.cancelled or not desk.order:
                 continue
             happenings.append(report)
+            desk.started = desk.started or isinstance(report, Started)
             if isinstance(report, Done | Failed):
                 desk.order = None
                 desk.served += 1

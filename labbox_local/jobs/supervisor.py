@@ -339,18 +339,19 @@ class Supervisor:
                 self._log_sizes[number] = now
                 self.tell("log", {"id": number})
 
-    def _write(self, step: Callable[[], None]) -> None:
+    def _write(self, step: Callable[[], None], again: bool = False) -> None:
         """Write how a job stands; if the disk refuses, again and again until it does not."""
         try:
             step()
         except Exception:
-            self._note_error()
+            if not again:
+                self._note_error()
             self._unwritten.append(step)
 
     def _write_again(self) -> None:
         steps, self._unwritten = self._unwritten, []
         for step in steps:
-            self._write(step)
+            self._write(step, again=True)
 
     def _answered_bell(self) -> bool:
         with self._bell_lock:

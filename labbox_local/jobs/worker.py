@@ -84,9 +84,12 @@ class Worker:
         processes.kill_own_family()
 
     def _serve(self, order: Order) -> None:
-        with self._place_of(order):
-            self._say(Started(order.number, os.getpid()))
-            report = self._outcome(order)
+        try:
+            with self._place_of(order):
+                self._say(Started(order.number, os.getpid()))
+                report = self._outcome(order)
+        except OSError as error:  # no room for as much as an empty log
+            report = Failed(order.number, describe(error))
         if self._stopping.is_set():
             raise KeyboardInterrupt
         self._say(report)

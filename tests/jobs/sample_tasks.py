@@ -38,7 +38,7 @@ def write(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """Leaves files in its output, its scratch and where it stands."""
     (ctx.output / "sub").mkdir()
     for name, text in params["files"].items():
-        (ctx.output / name).write_text(text)
+        (ctx.output / name).write_text(text * params.get("times", 1))
     (ctx.scratch / "rubbish").write_text("x")
     Path("dropped").write_text("x")
     return {"count": len(params["files"])}

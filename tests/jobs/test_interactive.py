@@ -233,3 +233,15 @@ def test_many_threads_may_ask_at_once(interactive: Interactive) -> None:
     for thread in threads:
         thread.join()
     assert answers == {number: {"n": number} for number in range(20)}
+
+
+def test_a_question_that_meets_a_dying_worker_goes_to_a_fresh_one(
+    interactive: Interactive, asking: ThreadPoolExecutor
+) -> None:
+    """The worker is stopped, so that it takes the question and dies before it begins with it."""
+    pid = interactive.ask("who", {})["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    asked = asking.submit(interactive.ask, "who", {})
+    until(lambda: asked.running() and not interactive.waiting, "the question to be taken")
+    os.kill(pid, signal.SIGKILL)
+    assert asked.result()["pid"] != pid

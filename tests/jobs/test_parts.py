@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import threading
 from pathlib import Path
 
@@ -191,3 +194,16 @@ def test_a_slot_is_used_again_after_a_kill(setup: Setup, tmp_path: Path) -> None
 def test_the_relatives_of_nobody_are_nobody() -> None:
     assert processes.relatives(2**22 + 1) == set()
     assert processes.created_at(2**22 + 1) is None
+
+
+def test_an_order_that_meets_a_dead_worker_goes_to_a_fresh_one(setup: Setup, tmp_path: Path) -> None:
+    """The worker dies after the pool has looked: it is stopped first, so that it cannot take the order."""
+    pool = LocalPool(lambda name: Slot(name, setup, tmp_path / "notes"), size=1, cores=1, recycle_after=10)
+    pool.start(order(1, "who", tmp_path))
+    pid = json.loads(last(pool, Done).answer)["pid"]  # type: ignore[union-attr]
+    os.kill(pid, signal.SIGSTOP)
+    pool.start(order(2, "who", tmp_path))
+    os.kill(pid, signal.SIGKILL)
+    assert last(pool, Done).number == 2
+    pool.begin_close(0.0)
+    until(lambda: pool.closed(1e9), "the pool to be closed")
