@@ -24,6 +24,7 @@ FOLDER_READERS = ("openephyslegacy", "neuralynx", "tdt", "alphaomega")
 PROBE_SUFFIXES = (".prb", ".imro", ".mat", ".json", ".xml", ".meta")
 BINARY = BY_NAME["binary"]
 # A folder of several recordings has other names above; each of them is to be opened on its own.
+PROBE_FOLDER = re.compile(r"[^/\\]*_imec\d*")
 OPEN_EPHYS = re.compile(r"(Record Node|experiment|recording|structure\.)", re.IGNORECASE)
 
 
@@ -211,14 +212,20 @@ def _whole_folder(path: Path, names: list[str]) -> Iterator[Guess]:
     """Formats of which one recording is a folder, told by the names of the files below it."""
     if (path / "raw.mda").is_file():
         yield Guess("mda", "raw.mda is in it.")
-    near = [name for name in names if name.count(os.sep) <= 1]
+    near = [name for name in names if os.sep not in name or PROBE_FOLDER.fullmatch(os.path.dirname(name))]
     if any(name.endswith(".meta") and f"{name[:-5]}.bin" in near for name in near):
         yield Guess("spikeglx", "There are .bin files with their .meta in it.")
     if any(Path(name).name == "structure.oebin" and OPEN_EPHYS.match(name) for name in names):
         yield Guess("openephysbinary", "structure.oebin is in it.")
     for format in FOLDER_READERS:
-        if any(name.lower().endswith(BY_NAME[format].suffixes) for name in near):
+        if any(name.lower().endswith(BY_NAME[format].suffixes) for name in _own_names(names)):
             yield Guess(format, f"There are {BY_NAME[format].suffixes[0]} files in it.")
+
+
+def _own_names(names: list[str]) -> list[str]:
+    """Names in the folder itself, or in its only folder: of several folders each is a recording of its own."""
+    folders = {name.partition(os.sep)[0] for name in names if os.sep in name}
+    return [name for name in names if name.count(os.sep) <= (1 if len(folders) == 1 else 0)]
 
 
 def _own(guess: Guess) -> bool:
@@ -303,7 +310,9 @@ def _no_file(location: Path) -> str:
     name = location.name.lower()
     if location.stat().st_size == 0:
         return f"{location} is empty (0 bytes)."
-    if name.endswith(PROBE_SUFFIXES) and not name.endswith(".bin"):
+    if name.endswith(".meta"):
+        return f"{location} describes a recording whose .bin is not beside it; open that and choose it as its probe."
+    if name.endswith(PROBE_SUFFIXES):
         return (
             f"{location} is no recording; if it is a probe file, open the recording first and choose it as its probe."
         )

@@ -19,6 +19,8 @@ def existing(path: str | Path, field: str = "path") -> Path:
     text = os.fspath(path).strip()
     if not text:
         raise Invalid({field: "A path is needed here."})
+    if "\0" in text:
+        raise Invalid({field: "This cannot be a path: it holds a NUL character."})
     try:
         resolved = Path(text).expanduser().absolute()
         exists = resolved.exists()

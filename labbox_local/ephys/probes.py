@@ -211,9 +211,10 @@ def _read_chan_map(file: Path) -> Probe:
     channels = _mapped(content, len(positions))
     connected = np.atleast_1d(content.get("connected", np.ones(len(positions)))).astype(bool)
     shanks = np.atleast_1d(content.get("kcoords", np.zeros(len(positions)))).astype(int)
-    # Contacts that are marked as not connected stay on the probe, wired to nothing.
+    # "Not connected" asks Kilosort to pass a channel over; the recording has it all the same, so it stays wired.
     probe = _flat_probe(positions, "tip", shanks.astype(str))
-    probe.set_device_channel_indices(np.where(connected, channels, -1))
+    probe.set_device_channel_indices(channels)
+    probe.annotate_contacts(connected=connected)
     return probe
 
 

@@ -57,7 +57,7 @@ def set_probe(recording: BaseRecording, probe: Mapping[str, Any] | None) -> None
     """
     if probe is None:
         if recording.has_probe():
-            recording.reset_probe()
+            recording.remove_probe()
         return
     group = ProbeGroup.from_dict(dict(probe))
     channels = recording.get_num_channels()

@@ -86,6 +86,11 @@ def _blackrock(path: Path) -> bool:
     return any(start in (b"NEURALEV", b"BREVENTS") for start in starts)
 
 
+def _plexon(path: Path) -> bool:
+    files = [path] if path.is_file() else sorted(path.glob("*.plx"))[:4]
+    return any(file.name.lower().endswith(".plx") and signatures.looks_like("plexon", file) for file in files)
+
+
 def _never(path: Path) -> bool:
     return False
 
@@ -100,7 +105,7 @@ FORMATS = (
     SortingFormat("spykingcircus", "SpyKING CIRCUS", "folder", _matches("*/*.result*.hdf5")),
     SortingFormat("neuroscope", "NeuroScope .res and .clu", "folder", _matches("*.res.*", "*.clu.*")),
     SortingFormat("blackrock", "Blackrock .nev", "file", _blackrock, (".nev",)),
-    SortingFormat("plexon", "Plexon .plx", "file", _ends(".plx"), (".plx",)),
+    SortingFormat("plexon", "Plexon .plx", "file", _plexon, (".plx",)),
     SortingFormat("plexon2", "Plexon .pl2", "file", _ends(".pl2"), (".pl2",)),
     SortingFormat("neuralynx", "Neuralynx spikes", "folder", _ends(".nse", ".ntt")),
     SortingFormat("neuroexplorer", "NeuroExplorer", "file", _ends(".nex"), (".nex",)),
