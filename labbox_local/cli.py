@@ -186,4 +186,7 @@ def run(arguments: list[str] | None = None) -> int:
 def main() -> None:
     """The entry point of ``labbox-local``."""
     multiprocessing.freeze_support()
+    # A worker that is ended with its whole tree leaves its semaphores to Python's tracker. That frees them; it need not
+    # tell the person. The tracker is started with these options.
+    sys.warnoptions.append("ignore::UserWarning:multiprocessing.resource_tracker")
     sys.exit(run())
