@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.plugins.jinja import JinjaTemplateEngine
@@ -63,7 +63,8 @@ def create_app(lab: Lab) -> Litestar:
     """
     broadcaster = events.Broadcaster()
     app = Litestar(
-        route_handlers=ROUTES,
+        # In a router, since an app that is given handlers one by one wraps those that share a path in two threads.
+        route_handlers=[Router(path="/", route_handlers=ROUTES)],
         dependencies={
             "lab": Provide(lambda: lab, sync_to_thread=False),
             "tools": Provide(lambda: lab.tools, sync_to_thread=False),

@@ -104,6 +104,16 @@ def tally(labels: Mapping[str, str]) -> str:
     return ", ".join(f"{count(times)} {label}" for label, times in Counter(labels.values()).most_common())
 
 
+def without(values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The values but for one."""
+    return {key: value for key, value in values.items() if key != name}
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def pretty(value: Any) -> str:
     """Plain data as indented JSON, units and umlauts as they are."""
     return json.dumps(value, indent=2, ensure_ascii=False)
@@ -125,6 +135,8 @@ FILTERS = {
         words,
         listed,
         tally,
+        sentence,
+        without,
         pretty,
     )
 }

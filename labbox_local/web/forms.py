@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from labbox_local.fields import Field
 
 COMMON_TOPIC = ""
+EXACT = 1e15
 
 
 class Form:
@@ -51,7 +53,7 @@ async def provide_form(request: Request[Any, Any, Any]) -> Form:
     return Form(posted.multi_items())
 
 
-FormGiven = Annotated[Form, Dependency(skip_validation=True)]
+FormGiven = NamedDependency[SkipValidation[Form]]
 
 
 @dataclass(frozen=True)
@@ -112,10 +114,17 @@ def leftover(errors: Mapping[str, str], drawn: Iterable[str]) -> list[str]:
     return [f"{name}: {text}" if name else text for name, text in errors.items() if name not in known]
 
 
+def shown(field: Field, value: Any) -> str:
+    """A value as text; a whole number among floats without its “.0”."""
+    if field.kind == "float" and isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return str(int(value))
+    return field.text(value)
+
+
 def _input(field: Field, entered: Mapping[str, Any], errors: Mapping[str, str], prefix: str) -> Input:
     name = prefix + field.name
-    default = field.text(field.default)
+    default = shown(field, field.default)
     given = entered.get(name, entered.get(field.name))
     missing = name not in entered and field.name not in entered
-    value = default if missing else given if isinstance(given, str) else field.text(given)
+    value = default if missing else given if isinstance(given, str) else shown(field, given)
     return Input(field, name, value, default, errors.get(name, errors.get(field.name, "")))

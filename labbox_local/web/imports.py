@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from litestar import get, post
+from litestar.params import FromQuery
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
@@ -100,7 +101,9 @@ def refused(tools: Tools, form: Form, error: LabError) -> ImportPage:
 
 
 @get("/import", sync_to_thread=True)
-def import_page(lab: LabGiven, path: str = "", format: str = "", pick: int | None = None) -> Template:
+def import_page(
+    lab: LabGiven, path: FromQuery[str] = "", format: FromQuery[str] = "", pick: FromQuery[int | None] = None
+) -> Template:
     """The form for a recording, as far as the path is known."""
     page = asked(lab.tools, path, format, pick)
     return whole(lab, "library/import.html", page, 422 if page.errors else 200)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from litestar import get
+from litestar.params import FromQuery
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
@@ -41,13 +42,17 @@ def _shown(tools: ToolsGiven, search: str, tag: str, sort: str) -> LibraryPage:
 
 
 @get("/", sync_to_thread=True)
-def library_page(lab: LabGiven, search: str = "", tag: str = "", sort: str = NEWEST_FIRST) -> Template:
+def library_page(
+    lab: LabGiven, search: FromQuery[str] = "", tag: FromQuery[str] = "", sort: FromQuery[str] = NEWEST_FIRST
+) -> Template:
     """All recordings."""
     return whole(lab, "library/library.html", _shown(lab.tools, search, tag, sort), sort=sort)
 
 
 @get("/library/rows", sync_to_thread=True)
-def library_rows(tools: ToolsGiven, search: str = "", tag: str = "", sort: str = NEWEST_FIRST) -> Template:
+def library_rows(
+    tools: ToolsGiven, search: FromQuery[str] = "", tag: FromQuery[str] = "", sort: FromQuery[str] = NEWEST_FIRST
+) -> Template:
     """The recordings that a search leaves, while it is being typed or the library changes."""
     return fragment("library/_table.html", _shown(tools, search, tag, sort), sort=sort)
 

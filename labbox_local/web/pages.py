@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol
 
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 from litestar.response import Redirect, Template
 
 from labbox_local.services import jobs
@@ -43,8 +44,8 @@ class Lab(Protocol):
         """Call `listener` with every event, from any thread; the answer ends that."""
 
 
-LabGiven = Annotated[Lab, Dependency(skip_validation=True)]
-ToolsGiven = Annotated[Tools, Dependency(skip_validation=True)]
+LabGiven = NamedDependency[SkipValidation[Lab]]
+ToolsGiven = NamedDependency[SkipValidation[Tools]]
 
 
 @dataclass(frozen=True)

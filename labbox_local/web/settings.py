@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import get, post
+from litestar.params import FromQuery
 from litestar.response import Redirect, Response, Template
 from litestar.types import ControllerRouterHandler
 
 from labbox_local.errors import Invalid
 from labbox_local.fields import Field
+from labbox_local.web.formats import without
 from labbox_local.web.forms import FormGiven, Input, inputs, leftover
 from labbox_local.web.pages import Lab, LabGiven, see, whole
 
@@ -29,14 +31,14 @@ class SettingsPage:
 def drawn(lab: Lab, entered: Mapping[str, Any], errors: Mapping[str, str], saved: bool = False) -> SettingsPage:
     """The page of the settings in force, or as they were entered."""
     described = lab.settings.described()
-    fields = [Field.of({key: value for key, value in each.items() if key != "value"}) for each in described]
+    fields = [Field.of({**without(each, "value"), "label": _label(each["name"])}) for each in described]
     values = {each["name"]: each["value"] for each in described}
     made = inputs(fields, {**values, **entered}, errors)
     return SettingsPage(made, str(lab.settings.file), saved, leftover(errors, values))
 
 
 @get("/settings", sync_to_thread=True)
-def settings_page(lab: LabGiven, saved: bool = False) -> Template:
+def settings_page(lab: LabGiven, saved: FromQuery[bool] = False) -> Template:
     """All settings."""
     return whole(lab, "settings/settings.html", drawn(lab, {}, {}, saved))
 
@@ -59,6 +61,11 @@ def save_theme(lab: LabGiven, form: FormGiven) -> Response[None]:
     """Remember the theme that was switched to."""
     lab.settings = lab.settings.save({"theme": form.text("theme")})
     return Response(None, status_code=204)
+
+
+def _label(name: str) -> str:
+    """The name as words; its unit stands in the field."""
+    return name.removesuffix("_mb").replace("_", " ")
 
 
 ROUTES: list[ControllerRouterHandler] = [settings_page, save_settings, save_theme]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from litestar import get, post
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
@@ -39,13 +40,13 @@ def drawn(form: SorterForm, name: str = "") -> SorterPage:
 
 
 @get("/recordings/{recording_id:int}/sort", sync_to_thread=True)
-def sorter_page(lab: LabGiven, recording_id: int, sorter: str = "") -> Template:
+def sorter_page(lab: LabGiven, recording_id: FromPath[int], sorter: FromQuery[str] = "") -> Template:
     """The form for one sorter beside the list of all."""
     return whole(lab, "recordings/sort.html", drawn(sorting.form(lab.tools, recording_id, sorter)))
 
 
 @post("/recordings/{recording_id:int}/sort", sync_to_thread=True)
-def run_sorter(lab: LabGiven, form: FormGiven, recording_id: int) -> Template | Redirect:
+def run_sorter(lab: LabGiven, form: FormGiven, recording_id: FromPath[int]) -> Template | Redirect:
     """Queue the run and go to its job, or to the sorting that already is its answer."""
     sorter, name = form.text("sorter"), form.text("name")
     preprocessing = {each: form.text(each) for each in form.names() if each.startswith(PREPROCESSING_PREFIX)}

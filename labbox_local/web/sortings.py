@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from litestar import Request, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect, Response, Template
 from litestar.types import ControllerRouterHandler
 
-from labbox_local.errors import Invalid
+from labbox_local.errors import Invalid, Unavailable
 from labbox_local.services import library, provenance, sorting, viewing
 from labbox_local.services.viewing import Selection
 from labbox_local.web.forms import FormGiven, inputs
@@ -20,20 +22,20 @@ NO_ERRORS: dict[str, str] = {}
 
 
 @get("/sortings/{sorting_id:int}", sync_to_thread=True)
-def sorting_page(lab: LabGiven, sorting_id: int) -> Template:
+def sorting_page(lab: LabGiven, sorting_id: FromPath[int]) -> Template:
     """One sorting; its views fetch what they show."""
     page = viewing.page(lab.tools, sorting_id)
     return whole(lab, "sortings/sorting.html", page, errors=NO_ERRORS, entered=NO_ERRORS)
 
 
 @get("/sortings/{sorting_id:int}/status", sync_to_thread=True)
-def sorting_status(tools: ToolsGiven, sorting_id: int) -> Template:
+def sorting_status(tools: ToolsGiven, sorting_id: FromPath[int]) -> Template:
     """How far its post-processing is."""
     return fragment("sortings/_status.html", viewing.page(tools, sorting_id))
 
 
 @post("/sortings/{sorting_id:int}", sync_to_thread=True)
-def update_sorting(lab: LabGiven, form: FormGiven, sorting_id: int) -> Template | Redirect:
+def update_sorting(lab: LabGiven, form: FormGiven, sorting_id: FromPath[int]) -> Template | Redirect:
     """Change name or notes."""
     entered = {name: form.text(name) for name in EDITABLE if name in form.names()}
     try:
@@ -45,21 +47,21 @@ def update_sorting(lab: LabGiven, form: FormGiven, sorting_id: int) -> Template 
 
 
 @post("/sortings/{sorting_id:int}/analyze", sync_to_thread=True)
-def analyze_sorting(tools: ToolsGiven, sorting_id: int) -> Redirect:
+def analyze_sorting(tools: ToolsGiven, sorting_id: FromPath[int]) -> Redirect:
     """Compute what the views need."""
     sorting.analyze(tools, sorting_id)
     return see(f"/sortings/{sorting_id}")
 
 
 @get("/sortings/{sorting_id:int}/delete", sync_to_thread=True)
-def ask_deletion(tools: ToolsGiven, sorting_id: int) -> Template:
+def ask_deletion(tools: ToolsGiven, sorting_id: FromPath[int]) -> Template:
     """What would go with it."""
     deletion = library.sorting_deletion(tools, sorting_id)
     return fragment("library/_delete.html", deletion, action=f"/sortings/{sorting_id}/delete")
 
 
 @post("/sortings/{sorting_id:int}/delete", sync_to_thread=True)
-def delete_sorting(tools: ToolsGiven, sorting_id: int) -> Redirect:
+def delete_sorting(tools: ToolsGiven, sorting_id: FromPath[int]) -> Redirect:
     """Take it out of the library and go back to its recording."""
     recording = viewing.page(tools, sorting_id).recording
     library.delete_sorting(tools, sorting_id)
@@ -67,14 +69,16 @@ def delete_sorting(tools: ToolsGiven, sorting_id: int) -> Redirect:
 
 
 @get("/sortings/{sorting_id:int}/views/{view:str}", sync_to_thread=True)
-def view_panel(tools: ToolsGiven, sorting_id: int, view: str) -> Template:
+def view_panel(tools: ToolsGiven, sorting_id: FromPath[int], view: FromPath[str]) -> Template:
     """The frame of one view, with the form of its settings."""
     panel = viewing.panel(tools, sorting_id, view)
     return fragment("sortings/_panel.html", panel, inputs=inputs(panel.fields, {}, {}, SETTING))
 
 
 @get("/sortings/{sorting_id:int}/views/{view:str}/data", sync_to_thread=True)
-def view_data(request: Request[Any, Any, Any], tools: ToolsGiven, sorting_id: int, view: str) -> Response[bytes]:
+def view_data(
+    request: Request[Any, Any, Any], tools: ToolsGiven, sorting_id: FromPath[int], view: FromPath[str]
+) -> Response[bytes]:
     """What a view shows of a selection. The query bears ``unit`` and ``electrode`` (several times), ``s.<setting>``."""
     query = request.query_params
     settings = {name.removeprefix(SETTING): query[name] for name in query if name.startswith(SETTING)}
@@ -84,12 +88,16 @@ def view_data(request: Request[Any, Any, Any], tools: ToolsGiven, sorting_id: in
         cursor_s=_seconds(query.get("cursor_s")),
         electrodes=query.getall("electrode", []),
     )
-    drawn = viewing.draw(tools, sorting_id, view, selection, settings)
+    try:
+        drawn = viewing.draw(tools, sorting_id, view, selection, settings)
+    except Unavailable as error:
+        # What a view lacks is part of its state, no failed request: browsers report those on their console.
+        drawn = json.dumps({"lack": str(error), "hint": error.hint}).encode()
     return Response(drawn, media_type="application/json")
 
 
 @get("/sortings/{sorting_id:int}/provenance.json", sync_to_thread=True)
-def sorting_provenance(tools: ToolsGiven, sorting_id: int) -> Response[dict[str, Any]]:
+def sorting_provenance(tools: ToolsGiven, sorting_id: FromPath[int]) -> Response[dict[str, Any]]:
     """Where it came from, as data."""
     return Response(provenance.of_sorting(tools, sorting_id))
 

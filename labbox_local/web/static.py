@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from labbox_local.errors import NotFound
 from labbox_local.web import assets
@@ -40,8 +41,10 @@ def located(name: str) -> Path | None:
     if name == PLOTLY:
         return assets.plotly_js()
     root = _root()
+    if "\0" in name:
+        return None
     path = (root / name).resolve()
-    return path if "\0" not in name and path.is_relative_to(root) and path.is_file() else None
+    return path if path.is_relative_to(root) and path.is_file() else None
 
 
 @lru_cache(maxsize=1)
@@ -50,7 +53,7 @@ def _root() -> Path:
 
 
 @get("/static/{name:path}", sync_to_thread=True)
-def static_file(request: Request[Any, Any, Any], name: Path) -> Response[bytes]:
+def static_file(request: Request[Any, Any, Any], name: FromPath[Path]) -> Response[bytes]:
     """One file."""
     path = located(name.as_posix().lstrip("/"))
     if path is None:

@@ -30,6 +30,8 @@ document.addEventListener("htmx:after:swap", (event) => {
   }
 });
 
+// htmx may have looked at the page before this module was there.
+mountAll(document.body);
 startTheme();
 startForms();
 startKeys();

@@ -10,7 +10,7 @@ const SETTLE_MS = 60;
 /** What a failed fetch says. @param {Response} answer */
 async function sentence(answer) {
   const said = await answer.json().catch(() => ({}));
-  return { error: said.error ?? "The program did not answer.", hint: said.hint ?? "", status: answer.status };
+  return { error: said.error ?? "The program did not answer.", hint: said.hint ?? "" };
 }
 
 /** @param {string} text @param {string} name */
@@ -99,6 +99,7 @@ class ViewPanel {
   }
 
   async show(result) {
+    if (result.lack) return this.fail({ error: result.lack, hint: result.hint, lacking: true });
     this.result = result;
     this.errorBox.hidden = true;
     this.note.textContent = result.note ?? "";
@@ -109,10 +110,11 @@ class ViewPanel {
     this.table.select(this.selection.now.units);
   }
 
-  fail({ error, hint = "", status = 500 }) {
+  fail({ error, hint = "", lacking = false }) {
     this.note.textContent = "";
     this.errorBox.hidden = false;
-    this.errorBox.classList.toggle("bad", status !== 503);
+    this.errorBox.classList.toggle("bad", !lacking);
+    this.errorBox.querySelector("button").hidden = lacking;
     const [first, second] = this.errorBox.querySelectorAll("p");
     first.textContent = error;
     second.textContent = hint;
