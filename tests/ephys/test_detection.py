@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from pathlib import Path
 
 import h5py
@@ -96,7 +97,7 @@ def test_text_renamed_to_hdf5_is_told(tmp_path: Path, name: str) -> None:
 )
 def test_text_is_no_recording(tmp_path: Path, name: str, words: str) -> None:
     (tmp_path / name).write_text("{}")
-    assert pytest.raises(Invalid, detection.detect, tmp_path / name).match(words)
+    assert re.search(words, refused(tmp_path / name))
 
 
 @pytest.mark.parametrize("name", ["a.rhd", "a.plx", "a.ns5", "a.edf", "a.abf"])

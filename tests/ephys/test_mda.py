@@ -85,7 +85,7 @@ def test_a_geometry_that_is_none_is_left_out(tmp_path: Path, content: str) -> No
 @pytest.mark.parametrize("content", [b"", b"abc", b"\0" * 40, struct.pack("<iiiii", -4, 8, 2, 1, 1)])
 def test_no_header_no_array(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.mda").write_bytes(content)
-    with pytest.raises(Invalid, match="no .mda file"):
+    with pytest.raises(Invalid, match=r"no \.mda file"):
         mda.read_header(tmp_path / "a.mda")
 
 
@@ -103,7 +103,7 @@ def test_a_cut_file_is_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shape", [(4,), (10, 4), (0, 5)])
 def test_arrays_that_are_no_traces(tmp_path: Path, shape: tuple[int, ...]) -> None:
     write(tmp_path / "a.mda", np.zeros(shape, dtype="int16"), -4)
-    with pytest.raises(Invalid, match="traces are|no recording"):
+    with pytest.raises(Invalid, match=r"traces are|no recording"):
         mda.open_mda(tmp_path / "a.mda", {"sampling_frequency": 1000})
 
 

@@ -53,7 +53,7 @@ def test_an_unknown_format_names_the_known_ones() -> None:
 
 @pytest.mark.parametrize("name", ["shybrid", "ibl"])
 def test_formats_that_would_execute_or_fetch_say_so(name: str, tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="SHYBRID|internet"):
+    with pytest.raises(Unavailable, match=r"SHYBRID|internet"):
         readers.open_path(name, tmp_path, {})
 
 
