@@ -13,7 +13,7 @@ import spikeinterface.extractors as extractors
 from spikeinterface.core import BaseRecording
 from spikeinterface.extractors.neoextractors import openephys
 
-from labbox_local.ephys import binary, docfields, mda, paths, safety, spikeinterface_files
+from labbox_local.ephys import binary, docfields, mda, neuroscope, paths, safety, spikeinterface_files
 from labbox_local.ephys.formats import BY_NAME, FORMATS, Format
 from labbox_local.ephys.third_party import reading
 from labbox_local.errors import Invalid, Unavailable
@@ -124,6 +124,8 @@ def open_path(name: str, path: str | Path, options: Mapping[str, Any]) -> tuple[
         if not isinstance(recording, BaseRecording):
             raise Invalid({"path": f"{target} holds a {type(recording).__name__} and no recording."})
         _read_ends(format, target, recording)
+    if name == "neuroscope" and (doubt := neuroscope.doubt(target)):
+        warnings.append(doubt)
     return recording, warnings
 
 
