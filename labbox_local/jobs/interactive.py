@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import threading
 import time
 import traceback
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from labbox_local.errors import LabError, Unavailable
+from labbox_local.jobs import leftovers
 from labbox_local.jobs.catalog import TASKS
 from labbox_local.jobs.failures import Superseded, describe, vanished
 from labbox_local.jobs.keys import through_json
@@ -64,7 +66,7 @@ class Interactive:
     ) -> None:
         self._log = workspace.logs / "interactive.log"
         scratch = workspace.scratch.parent
-        self._folder = scratch / "asks" / str(os.getpid())
+        self._folder = scratch / leftovers.ASKS / str(os.getpid())
         self._setup = Setup(module, str(workspace.blobs.root), str(self._log), cache_bytes)
         self._slots = [
             Slot(f"interactive {number}", self._setup, scratch / "workers") for number in range(1, slots + 1)
@@ -132,6 +134,7 @@ class Interactive:
             self._news.notify_all()
         for thread in self._threads:
             thread.join()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _supersede(self, topic: str | None) -> None:
         stale = [question for question in self._waiting if topic is not None and question.topic == topic]

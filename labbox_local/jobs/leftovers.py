@@ -1,9 +1,10 @@
-"""Workers that outlived the program which started them: found by the notes their slots left, and ended."""
+"""What a killed program leaves: workers that outlived it, found by the notes of their slots, and their folders."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from labbox_local.jobs.slot import KILL
 # A process's start is reckoned from the clock's idea of the boot, which a correction of the clock may shift a little.
 TOLERANCE_S = 1.0
 PATIENCE_S = 5.0
+ASKS = "asks"
 
 
 def end_orphans(notes: Path) -> list[int]:
@@ -29,6 +31,13 @@ def end_orphans(notes: Path) -> list[int]:
             ended.append(facts["pid"])
         note.unlink(missing_ok=True)
     return ended
+
+
+def clear_asks(folder: Path) -> None:
+    """Remove what questions of programs that are gone have left in the scratch folder."""
+    for asks in (folder / ASKS).glob("*"):
+        if not (asks.name.isdigit() and psutil.pid_exists(int(asks.name))):
+            shutil.rmtree(asks, ignore_errors=True)
 
 
 def _read(note: Path) -> dict[str, Any] | None:

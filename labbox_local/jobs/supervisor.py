@@ -228,6 +228,7 @@ class Supervisor:
     def _tidy(self) -> None:
         """Clear what a killed run of the program has left: workers, scratch folders, blobs without a row."""
         leftovers.end_orphans(self._notes)
+        leftovers.clear_asks(self._workspace.scratch.parent)
         for folder in self._workspace.scratch.iterdir():
             shutil.rmtree(folder, ignore_errors=True)
         self._sweep()

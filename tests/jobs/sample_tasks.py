@@ -34,6 +34,13 @@ def echo(ctx: Context, params: dict[str, Any]) -> Any:
     return params
 
 
+def note(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """Adds a line to a file, whose order is the order of the calls."""
+    with open(params["file"], "a") as file:
+        file.write(f"{params['line']}\n")
+    return {}
+
+
 def write(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """Leaves files in its output, its scratch and where it stands."""
     (ctx.output / "sub").mkdir()
@@ -190,8 +197,8 @@ def places(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 FUNCTIONS: dict[str, Callable[[Context, dict[str, Any]], Any]] = {
     function.__name__: function
     for function in (
-        echo, write, work, talk, bars, fail, refuse, leave, die, end, fill, odd, nan, link, who, wait, tree, orphan,
-        big, heed, places,
+        echo, note, write, work, talk, bars, fail, refuse, leave, die, end, fill, odd, nan, link, who, wait, tree,
+        orphan, big, heed, places,
     )
 }  # fmt: skip
 TASKS = {name: TaskInfo(name, 1, "batch", f"Test {name}", packages=("psutil",)) for name in FUNCTIONS}

@@ -199,6 +199,14 @@ def test_workers_of_a_living_program_are_left_alone(workspace: Workspace, bystan
     assert list(notes.iterdir())
 
 
+def test_folders_of_questions_go_with_their_program(workspace: Workspace) -> None:
+    asks = workspace.scratch.parent / "asks"
+    for owner in (os.getpid(), 2**22 + 1):
+        (asks / str(owner) / "7" / "scratch").mkdir(parents=True)
+    leftovers.clear_asks(workspace.scratch.parent)
+    assert [folder.name for folder in asks.iterdir()] == [str(os.getpid())]
+
+
 def test_a_note_that_was_cut_short_is_thrown_away(workspace: Workspace) -> None:
     notes = note(workspace)
     (notes / "note.json").write_text('{"pid": 1')

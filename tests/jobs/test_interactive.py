@@ -146,17 +146,17 @@ def test_a_newer_question_of_the_same_topic_drops_the_older_that_waits(
 
 
 def test_the_newest_question_is_answered_first(
-    interactive: Interactive, asking: ThreadPoolExecutor, fifo: Callable[[str], Path]
+    interactive: Interactive, asking: ThreadPoolExecutor, fifo: Callable[[str], Path], tmp_path: Path
 ) -> None:
     first = busy(asking, interactive, fifo("gate"))
-    order: list[int] = []
+    asked = []
     for number in range(4):
-        asked = asking.submit(interactive.ask, "echo", {"n": number})
-        asked.add_done_callback(lambda done: order.append(done.result()["n"]))
+        params = {"file": str(tmp_path / "order"), "line": str(number)}
+        asked.append(asking.submit(interactive.ask, "note", params))
         waiting(interactive, number + 1)
     first.let_go()
-    until(lambda: len(order) == 4, "all answers")
-    assert order == [3, 2, 1, 0]
+    assert [question.result() for question in asked] == [{}] * 4
+    assert (tmp_path / "order").read_text().split() == ["3", "2", "1", "0"]
 
 
 def test_two_slots_answer_two_questions_at_a_time(
@@ -220,6 +220,12 @@ def test_closing_ends_the_workers_and_refuses_what_waits(
     with pytest.raises(Unavailable, match="closing"):
         interactive.ask("echo", {})
     assert not alive(pid)
+
+
+def test_closing_leaves_no_folder(interactive: Interactive, workspace: Workspace) -> None:
+    interactive.ask("places", {})
+    interactive.close()
+    assert not list((workspace.scratch.parent / "asks").iterdir())
 
 
 def test_many_threads_may_ask_at_once(interactive: Interactive) -> None:
