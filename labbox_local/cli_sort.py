@@ -24,7 +24,7 @@ from labbox_local.cli_wait import finish_followers, finished, queued_sentence
 def sort(recording: str, **given: Any) -> None:
     """Sort RECORDING (its number or name) and wait, with the post-processing that the views need.
 
-    A preprocessing option is a parameter too, such as -p preprocessing.bandpass.freq_min=300. Ctrl+C cancels the job.
+    A preprocessing option is a parameter too, such as -p preprocessing.freq_min=300. Ctrl+C cancels the job.
     What was already sorted in the very same way is not sorted again.
     """
     # Imported here, as in every command: `--help` should not wait for it.
