@@ -104,5 +104,6 @@ def by_suffix(path: Path) -> list[str]:
 # Their suffixes say nothing alone; they are recognised by what is beside or inside.
 GENERIC = {
     "binary", "spikeinterface", "spikeglx", "mda", "maxwell", "mearec", "mcsh5", "mcsraw", "neuroscope", "neuronexus",
-    "nwb", "nwbtimeseries", "biocam", "whitematter", "sinapsresearchplatform", "sinapsresearchplatformh5", "shybrid", "ibl",
+    "nwb", "nwbtimeseries", "biocam", "whitematter", "sinapsresearchplatform", "sinapsresearchplatformh5", "shybrid",
+    "ibl",
 }  # fmt: skip
