@@ -15,7 +15,7 @@ TOLERANCE_MS = 0.4
 
 
 def to_truth(sorting: SortingData, truth: SortingData, tolerance_ms: float = TOLERANCE_MS) -> dict[str, Any]:
-    """Each true unit against the found unit that agrees with it best, one to one (Hungarian matching).
+    """Each true unit against the found unit that agrees with it best, one to one (Hungarian matching from 0.5 on).
 
     Parameters
     ----------

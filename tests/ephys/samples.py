@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +75,12 @@ def without_probe(channels: int = 4, seconds: float = 4.0) -> BaseRecording:
 
 def saved(recording: BaseRecording, folder: Path) -> BaseRecording:
     """The recording as a SpikeInterface folder, which a sorter's process can open."""
-    return recording.save(folder=folder, n_jobs=1, progress_bar=False, verbose=False)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The extractor is not serializable to file")
+        warnings.filterwarnings("ignore", category=ResourceWarning)
+        written = recording.save(folder=folder, n_jobs=1, progress_bar=False, verbose=False)
+        gc.collect()  # SpikeInterface leaves the files it wrote to be closed with its executor
+    return written
 
 
 def locust(data: Path, trials: int = 1) -> BaseRecording:
