@@ -40,7 +40,9 @@ class Stop:
 
 @dataclass(frozen=True)
 class Ready:
-    """A worker's first word."""
+    """A worker's first word; `cleaner` is the process that will free its shared memory when it is gone."""
+
+    cleaner: int | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterable
+from multiprocessing import resource_tracker
+from typing import Any
 
 import psutil
 
@@ -23,6 +25,14 @@ def created_at(pid: int) -> float | None:
     """When the process of this number began, which tells it from a later one of the same number; None if it is gone."""
     try:
         return float(psutil.Process(pid).create_time())
+    except psutil.NoSuchProcess:
+        return None
+
+
+def known(pid: int | None) -> psutil.Process | None:
+    """The process of this number, if there is one."""
+    try:
+        return psutil.Process(pid) if pid is not None else None
     except psutil.NoSuchProcess:
         return None
 
@@ -61,11 +71,29 @@ def send(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
                 process.kill()
 
 
-def kill_own_family() -> None:
-    """End all that this process started, and then itself, at once."""
+def start_cleaner() -> int | None:
+    """Give this process a resource tracker of its own, and its process id; None where there is no such thing.
+
+    A tracker frees the shared memory of processes that were killed, once all of them are gone. The one inherited waits
+    for the whole program to end, which could keep gigabytes of a cancelled sorter until then.
+    """
+    if not POSIX:
+        return None
+    tracker: Any = resource_tracker._resource_tracker
+    if tracker._fd is not None:
+        os.close(tracker._fd)
+    tracker._fd = tracker._pid = None
+    tracker.ensure_running()
+    pid: int = tracker._pid
+    return pid
+
+
+def kill_own_family(but: int | None = None) -> None:
+    """End all that this process started, one process left out, and then itself, at once."""
     for process in relatives(os.getpid()):
         with contextlib.suppress(*GONE):
-            process.kill()
+            if process.pid != but:
+                process.kill()
     if POSIX and os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(1)

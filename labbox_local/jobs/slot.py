@@ -52,6 +52,8 @@ class Slot:
         self._process: SpawnProcess | None = None
         self._conn: Connection | None = None
         self._family: set[psutil.Process] = set()
+        self._cleaner: psutil.Process | None = None
+        self._clean_by_s: float | None = None
         self._steps: list[Step] = []
         self._deadline_s = 0.0
 
@@ -90,7 +92,7 @@ class Slot:
         finally:
             theirs.close()
         self._process, self._conn, self.begun, self.exit_code = process, ours, False, None
-        self._family, self._steps = set(), []
+        self._family, self._steps, self._cleaner, self._clean_by_s = set(), [], None, None
         self._write_note()
         STARTED.add(self)
 
@@ -108,7 +110,10 @@ class Slot:
                 said.append(self._conn.recv())
         except (EOFError, OSError):
             self._hang_up()
-        self.begun = self.begun or any(isinstance(report, Ready) for report in said)
+        for report in said:
+            if isinstance(report, Ready):
+                self.begun = True
+                self._cleaner = processes.known(report.cleaner)
         return said
 
     def waitables(self) -> list[Connection | int]:
@@ -120,7 +125,7 @@ class Slot:
         """Remember who the worker has started, for the time when nobody knows any more whose children they were."""
         if self.pid is not None:
             self._family |= processes.relatives(self.pid)
-            self._family = {process for process in self._family if processes.is_alive(process)}
+            self._family = {process for process in self._family if processes.is_alive(process)} - {self._cleaner}
 
     def kill(self) -> None:
         """End the worker and all that it started at once, and wait until they are gone."""
@@ -129,7 +134,7 @@ class Slot:
         while not self.press(time.monotonic()):
             if self.alive and self._process:
                 self._process.join(WAIT_S)
-            psutil.wait_procs(list(self._family), timeout=WAIT_S)
+            psutil.wait_procs([*self._family, *([self._cleaner] if self._cleaner else [])], timeout=WAIT_S)
 
     def begin_end(self, now: float, steps: Sequence[Step]) -> None:
         """Start to end the worker and all that it started; `press` goes on with it."""
@@ -144,7 +149,7 @@ class Slot:
     def press(self, now: float) -> bool:
         """Take the next step if its time has come; True once nothing of the worker's tree is left."""
         self.look()
-        if not self.alive and not self._family:
+        if not self.alive and not self._family and not self._is_cleaning(now):
             self._put_away()
             return True
         if now >= self._deadline_s:
@@ -165,6 +170,16 @@ class Slot:
         elif self.alive and self._process:
             self._process.kill()
         processes.send((process for process in self._family if not self._in_group(process)), step)
+
+    def _is_cleaning(self, now: float) -> bool:
+        """Whether the worker's shared memory is still being freed; that ends by itself, or it is ended."""
+        if self._cleaner is None or not processes.is_alive(self._cleaner):
+            return False
+        if self._clean_by_s is None:
+            self._clean_by_s = now + COURTESY_S
+        if now >= self._clean_by_s:
+            processes.send([self._cleaner], KILL)
+        return True
 
     def _in_group(self, process: psutil.Process) -> bool:
         try:

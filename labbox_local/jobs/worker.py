@@ -32,9 +32,10 @@ Function = Callable[[Context, dict[str, Any]], Any]
 
 def main(conn: Connection, setup: Setup) -> None:
     """Serve orders from `conn`. Ends with status 130 when interrupted, and with all its children if the owner dies."""
-    processes.lead_own_session()
     console.prepare(setup.log)
-    worker = Worker(conn, setup)
+    cleaner = processes.start_cleaner()  # before there is a group of our own, which may be killed as a whole
+    processes.lead_own_session()
+    worker = Worker(conn, setup, cleaner)
     signal.signal(signal.SIGINT, worker.interrupt)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
@@ -46,8 +47,9 @@ def main(conn: Connection, setup: Setup) -> None:
 class Worker:
     """One process that serves; the main thread works, a second one listens and so notices the owner's death."""
 
-    def __init__(self, conn: Connection, setup: Setup) -> None:
+    def __init__(self, conn: Connection, setup: Setup, cleaner: int | None = None) -> None:
         self._conn = conn
+        self._cleaner = cleaner
         self._setup = setup
         self._orders: queue.SimpleQueue[Order | Stop] = queue.SimpleQueue()
         self._saying = threading.Lock()
@@ -61,7 +63,7 @@ class Worker:
             # A forked child that outlives this process would keep the pipe open, and its owner waiting for its end.
             os.register_at_fork(after_in_child=self._conn.close)
         threading.Thread(target=self._listen, name="owner", daemon=True).start()
-        self._say(Ready())
+        self._say(Ready(self._cleaner))
         self._functions = load(self._setup.module)
         # Takes a third of a second that the process which starts workers should not spend.
         from labbox_local.jobs import bars
@@ -81,7 +83,7 @@ class Worker:
                 self._orders.put(self._conn.recv())
         with contextlib.suppress(OSError):
             os.write(2, b"\nThe program that started this worker is gone, so the worker ends too.\n")
-        processes.kill_own_family()
+        processes.kill_own_family(but=self._cleaner)
 
     def _serve(self, order: Order) -> None:
         try:

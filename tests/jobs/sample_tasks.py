@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,17 @@ def tree(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def share(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """Takes shared memory, says its name and never gives it back by itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    memory = SharedMemory(create=True, size=1000)
+    Path(params["name"]).write_text(memory.name)
+    if params.get("die"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    threading.Event().wait()
+    return {}
+
+
 def _stubborn_fork(pids: str) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -198,7 +210,7 @@ FUNCTIONS: dict[str, Callable[[Context, dict[str, Any]], Any]] = {
     function.__name__: function
     for function in (
         echo, note, write, work, talk, bars, fail, refuse, leave, die, end, fill, odd, nan, link, who, wait, tree,
-        orphan, big, heed, places,
+        orphan, share, big, heed, places,
     )
 }  # fmt: skip
 TASKS = {name: TaskInfo(name, 1, "batch", f"Test {name}", packages=("psutil",)) for name in FUNCTIONS}

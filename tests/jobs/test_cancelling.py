@@ -59,6 +59,16 @@ def test_a_job_that_heeds_the_interrupt_ends_without_a_signal_more(engine: Engin
     assert results.get_or_none(engine.workspace.db, job.key) is None
 
 
+def test_shared_memory_is_freed_with_the_job_and_not_with_the_program(engine: Engine, tmp_path: Path) -> None:
+    name = tmp_path / "name"
+    job = engine.supervisor.enqueue("share", {"name": str(name)})
+    memory = Path("/dev/shm") / until(lambda: name.exists() and name.read_text(), "the memory's name")
+    assert memory.exists()
+    engine.supervisor.cancel(job.id)
+    engine.reach(job, "cancelled")
+    assert not memory.exists()
+
+
 def test_a_queued_job_is_cancelled_at_once(make_engine: Callable[..., Engine]) -> None:
     engine = make_engine(start=False)
     job = engine.supervisor.enqueue("echo", {})

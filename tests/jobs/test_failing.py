@@ -100,6 +100,11 @@ def test_a_killed_worker_fails_its_job_with_the_signal_and_is_replaced(
     assert (after.state, after.pid != job.pid) == ("done", True)
 
 
+def test_shared_memory_of_a_killed_worker_is_freed(engine: Engine, tmp_path: Path) -> None:
+    assert engine.run("share", name=str(tmp_path / "name"), die=True).state == "failed"
+    assert not (Path("/dev/shm") / (tmp_path / "name").read_text()).exists()
+
+
 def test_a_worker_that_ends_by_itself_fails_its_job_with_the_status(engine: Engine) -> None:
     job = engine.run("end", status=3)
     assert (job.state, job.exit_code) == ("failed", 3)
