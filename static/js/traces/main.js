@@ -1,0 +1,39 @@
+// Mounts the trace viewers of a page when it arrives. This module is loaded by pages that have one.
+import { mountAll, whenever } from "../mount.js";
+import { made } from "./dom.js";
+import { ask } from "./requests.js";
+import { Viewer } from "./viewer.js";
+
+/** @param {HTMLElement} root */
+async function open(root, signal) {
+  const config = JSON.parse(root.dataset.tracer);
+  const json = async (url) => (await ask(url, { signal })).json();
+  const [tracing, sorting] = await Promise.all([
+    json(`/recordings/${config.recording_id}/tracing`),
+    config.sorting_id === null || config.sorting_id === undefined ? null : json(`/sortings/${config.sorting_id}/tracing`),
+  ]);
+  if (!tracing.segments.some((segment) => segment.sample_count > 0)) throw new Error("This recording has no samples.");
+  return new Viewer(root, config, tracing, sorting && { id: config.sorting_id, ...sorting });
+}
+
+function explain(root, error) {
+  root.querySelector(".tracer-body").replaceChildren(made("div", { class: "note bad grow", role: "alert" }, made("div", {}, made("p", {}, error.message), error.hint ? made("p", { class: "muted" }, error.hint) : null)));
+}
+
+whenever("[data-tracer]", (root) => {
+  const ending = new AbortController();
+  open(root, ending.signal)
+    .then((viewer) => {
+      root.tracer = viewer;
+      if (ending.signal.aborted) viewer.destroy();
+    })
+    .catch((error) => ending.signal.aborted || explain(root, error));
+  return {
+    destroy() {
+      ending.abort();
+      root.tracer?.destroy();
+    },
+  };
+});
+
+mountAll(document.body);
