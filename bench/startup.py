@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -120,7 +121,7 @@ def insert(db: Any, file: Path, number: int) -> None:
         },
         probe=None,
         provenance={},
-        fingerprint={"files": [{"path": str(file), "size": seen.st_size, "mtime_ns": seen.st_mtime_ns}]},
+        fingerprint={"files": [{"path": str(file), "size_bytes": seen.st_size, "mtime_ns": seen.st_mtime_ns}]},
         tags=["bench"],
     )
 
@@ -174,8 +175,11 @@ def address_of(process: subprocess.Popen[str]) -> str:
 def fetch(address: str) -> str:
     """The page behind the address, its cookie taken on the way."""
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    with opener.open(address, timeout=STOP_SECONDS) as answer:
-        return str(answer.read().decode())
+    try:
+        with opener.open(address, timeout=STOP_SECONDS) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        raise SystemExit(f"The first page answers {error.code} instead of 200.") from error
 
 
 def program_s(code: str) -> float:
