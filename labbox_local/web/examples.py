@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 from labbox_local.errors import Invalid
 from labbox_local.services import importing
 from labbox_local.web.forms import FormGiven, Input, inputs, leftover
-from labbox_local.web.pages import LabGiven, see, whole
+from labbox_local.web.pages import LabGiven, refused, see, whole
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def make_example(lab: LabGiven, form: FormGiven) -> Template | Redirect:
     try:
         job = importing.make_example(lab.tools, entered)
     except Invalid as error:
-        return whole(lab, "library/example.html", _refused(entered, error.fields), 422)
+        return refused(lab, "library/example.html", _refused(entered, error.fields))
     return see(f"/jobs/{job.id}")
 
 

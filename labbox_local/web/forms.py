@@ -79,15 +79,19 @@ class Input:
 
 @dataclass(frozen=True)
 class Topic:
-    """Inputs that fold together; the common ones have no title and stay open, as do those with an error or a change."""
+    """Inputs that fold together, the common ones without a title.
+
+    The first stay open, as do those with an error or a change.
+    """
 
     title: str
     inputs: Sequence[Input]
+    first: bool
 
     @property
     def open(self) -> bool:
         """Whether the topic is drawn unfolded."""
-        return not self.title or any(each.error or each.changed for each in self.inputs)
+        return self.first or any(each.error or each.changed for each in self.inputs)
 
 
 def inputs(
@@ -105,7 +109,8 @@ def topics(made: Iterable[Input]) -> list[Topic]:
     groups: dict[str, list[Input]] = {COMMON_TOPIC: []}
     for each in made:
         groups.setdefault(each.field.topic or ("Advanced" if each.field.advanced else COMMON_TOPIC), []).append(each)
-    return [Topic(title, members) for title, members in groups.items() if members]
+    filled = [(title, members) for title, members in groups.items() if members]
+    return [Topic(title, members, first=position == 0) for position, (title, members) in enumerate(filled)]
 
 
 def leftover(errors: Mapping[str, str], drawn: Iterable[str]) -> list[str]:

@@ -18,7 +18,7 @@ from labbox_local.services import importing
 from labbox_local.services.importing import RecordingRequest
 from labbox_local.services.tools import Tools
 from labbox_local.web.forms import Form, FormGiven, Input, inputs, leftover
-from labbox_local.web.pages import LabGiven, ToolsGiven, fragment, see, whole
+from labbox_local.web.pages import LabGiven, ToolsGiven, fragment, refused, see, whole
 from labbox_local.web.probe_form import ProbeForm, probe_choice, probe_form
 
 OPTION = "option."
@@ -86,7 +86,7 @@ def asked(tools: Tools, path: str, format: str, pick: int | None) -> ImportPage:
     return _with_options(page, suggested, {})
 
 
-def refused(tools: Tools, form: Form, error: LabError) -> ImportPage:
+def as_posted(tools: Tools, form: Form, error: LabError) -> ImportPage:
     """The page as it was posted, with what was wrong at its place."""
     errors = explained(error)
     page = ImportPage(
@@ -115,7 +115,7 @@ def import_recording(lab: LabGiven, form: FormGiven) -> Template | Redirect:
     try:
         recording = importing.commit(lab.tools, request_of(form), form.text("name"))
     except (Invalid, Unavailable) as error:
-        return whole(lab, "library/import.html", refused(lab.tools, form, error), 422)
+        return refused(lab, "library/import.html", as_posted(lab.tools, form, error))
     return see(f"/recordings/{recording.id}")
 
 

@@ -63,10 +63,16 @@ def shell(lab: Lab, counts: Mapping[str, int] | None = None) -> Shell:
 
 
 def whole(lab: Lab, template: str, page: object, status: int = 200, **more: object) -> Template:
-    """A whole page. A page that answers a form with errors keeps the address of the form."""
-    headers = {"HX-Push-Url": "false"} if status >= 400 else None
+    """A whole page."""
     context = {"page": page, "shell": shell(lab, jobs.counts(lab.tools)), **more}
-    return Template(template, context=context, status_code=status, headers=headers)
+    return Template(template, context=context, status_code=status)
+
+
+def refused(lab: Lab, template: str, page: object, **more: object) -> Template:
+    """The page of a posted form again, with what was wrong; the address stays that of the form."""
+    answer = whole(lab, template, page, 422, **more)
+    answer.headers["HX-Push-Url"] = "false"
+    return answer
 
 
 def fragment(template: str, page: object, status: int = 200, **more: object) -> Template:

@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 from labbox_local.errors import Invalid
 from labbox_local.services import importing, library, provenance
 from labbox_local.web.forms import FormGiven
-from labbox_local.web.pages import LabGiven, ToolsGiven, fragment, see, whole
+from labbox_local.web.pages import LabGiven, ToolsGiven, fragment, refused, see, whole
 
 NO_ERRORS: dict[str, str] = {}
 EDITABLE = ("name", "notes", "tags")
@@ -46,7 +46,7 @@ def update_recording(lab: LabGiven, form: FormGiven, recording_id: FromPath[int]
         library.update_recording(lab.tools, recording_id, **entered)
     except Invalid as error:
         page = library.recording_page(lab.tools, recording_id)
-        return whole(lab, "recordings/recording.html", page, 422, errors=error.fields, entered=entered)
+        return refused(lab, "recordings/recording.html", page, errors=error.fields, entered=entered)
     return see(f"/recordings/{recording_id}")
 
 
@@ -58,7 +58,7 @@ def locate_recording(lab: LabGiven, form: FormGiven, recording_id: FromPath[int]
         importing.locate(lab.tools, recording_id, entered["path"])
     except Invalid as error:
         page = library.recording_page(lab.tools, recording_id)
-        return whole(lab, "recordings/recording.html", page, 422, errors=error.fields, entered=entered)
+        return refused(lab, "recordings/recording.html", page, errors=error.fields, entered=entered)
     return see(f"/recordings/{recording_id}")
 
 

@@ -15,7 +15,7 @@ from labbox_local.errors import Invalid
 from labbox_local.fields import Field
 from labbox_local.web.formats import without
 from labbox_local.web.forms import FormGiven, Input, inputs, leftover
-from labbox_local.web.pages import Lab, LabGiven, see, whole
+from labbox_local.web.pages import Lab, LabGiven, refused, see, whole
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def save_settings(lab: LabGiven, form: FormGiven) -> Template | Redirect:
     try:
         lab.settings = lab.settings.save(changes)
     except Invalid as error:
-        return whole(lab, "settings/settings.html", drawn(lab, entered, error.fields), 422)
+        return refused(lab, "settings/settings.html", drawn(lab, entered, error.fields))
     return see("/settings?saved=true")
 
 

@@ -15,7 +15,7 @@ from labbox_local.services import sorting
 from labbox_local.services.sorting import PREPROCESSING_PREFIX, SorterForm
 from labbox_local.web.forms import FormGiven, Input, inputs, leftover
 from labbox_local.web.imports import explained
-from labbox_local.web.pages import LabGiven, see, whole
+from labbox_local.web.pages import LabGiven, refused, see, whole
 
 PARAMETER = "p."
 
@@ -55,7 +55,7 @@ def run_sorter(lab: LabGiven, form: FormGiven, recording_id: FromPath[int]) -> T
         run = sorting.run(lab.tools, recording_id, sorter, entered, name)
     except (Invalid, Unavailable) as error:
         page = drawn(sorting.form(lab.tools, recording_id, sorter, entered, explained(error)), name)
-        return whole(lab, "recordings/sort.html", page, 422)
+        return refused(lab, "recordings/sort.html", page)
     if run.sorting is not None:
         return see(f"/sortings/{run.sorting.id}")
     assert run.job is not None, "a run is a job or the sorting that it would make"

@@ -19,7 +19,7 @@ from labbox_local.services.library import RecordingRow
 from labbox_local.services.tools import Tools
 from labbox_local.web.forms import Form, FormGiven, Input, inputs, leftover
 from labbox_local.web.imports import OPTION, explained
-from labbox_local.web.pages import LabGiven, see, whole
+from labbox_local.web.pages import LabGiven, refused, see, whole
 
 OWN_NAMES = {"path", "format", "name", "recording", "recording_id"}
 
@@ -79,7 +79,7 @@ def import_sorting(lab: LabGiven, form: FormGiven) -> Template | Redirect:
     try:
         job = importing.import_sorting(lab.tools, asked)
     except (Invalid, Unavailable, Conflict) as error:
-        return whole(lab, "sortings/import.html", _refused(lab.tools, asked, form, error), 422)
+        return refused(lab, "sortings/import.html", _refused(lab.tools, asked, form, error))
     return see(f"/jobs/{job.id}")
 
 

@@ -14,7 +14,7 @@ from labbox_local.errors import Invalid, Unavailable
 from labbox_local.services import library, provenance, sorting, viewing
 from labbox_local.services.viewing import Selection
 from labbox_local.web.forms import FormGiven, inputs
-from labbox_local.web.pages import LabGiven, ToolsGiven, fragment, see, whole
+from labbox_local.web.pages import LabGiven, ToolsGiven, fragment, refused, see, whole
 
 SETTING = "s."
 EDITABLE = ("name", "notes")
@@ -42,7 +42,7 @@ def update_sorting(lab: LabGiven, form: FormGiven, sorting_id: FromPath[int]) ->
         library.update_sorting(lab.tools, sorting_id, **entered)
     except Invalid as error:
         page = viewing.page(lab.tools, sorting_id)
-        return whole(lab, "sortings/sorting.html", page, 422, errors=error.fields, entered=entered)
+        return refused(lab, "sortings/sorting.html", page, errors=error.fields, entered=entered)
     return see(f"/sortings/{sorting_id}")
 
 

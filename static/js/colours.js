@@ -1,4 +1,5 @@
 // The colours of tokens.css for canvas and Plotly, which know neither custom properties nor OKLCH.
+import { hex } from "./hex.js";
 
 const known = new Map();
 const context = () => (context.made ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true }));
@@ -25,9 +26,4 @@ function resolved(colour) {
   draw.clearRect(0, 0, 1, 1);
   draw.fillRect(0, 0, 1, 1);
   return hex(draw.getImageData(0, 0, 1, 1).data);
-}
-
-/** #rrggbb of red, green and blue. @param {ArrayLike<number>} bytes */
-export function hex([red, green, blue]) {
-  return "#" + [red, green, blue].map((value) => value.toString(16).padStart(2, "0")).join("");
 }

@@ -41,8 +41,10 @@ export async function draw(place, figure) {
   const library = await plotly();
   if (!place.isConnected) return;
   // a figure of many panels says how tall it must be; its place then scrolls
+  const before = place.style.height;
   place.style.height = figure.layout?.height ? `${figure.layout.height}px` : "";
   await library.react(place, figure.data, styled(figure.layout ?? {}, look()), CONFIG);
+  if (place.style.height !== before) resize(place);
 }
 
 /** Give back what a drawing holds. @param {HTMLElement} place */

@@ -141,7 +141,7 @@ class TracesCanvas {
     }
     const { offsets, step } = spread(this.data);
     const rows = this.data.minimum.length;
-    const rowPx = this.inner().height / rows;
+    const rowPx = this.inner().height / (rows + 0.4); // spikes point down: the lowest channel needs room
     this.place = { rowPx, perUnit: (rowPx / step) * this.gain, offsets, rows };
     this.drawRows(pen);
     this.drawTime(pen);

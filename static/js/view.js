@@ -44,6 +44,7 @@ class ViewPanel {
     const ends = new AbortController();
     const { signal } = ends;
     this.panel.addEventListener("click", (event) => this.clicked(event), { signal });
+    this.panel.addEventListener("keydown", (event) => event.key === "Escape" && this.foldAll(), { signal });
     this.form?.addEventListener("change", () => this.load(), { signal });
     this.form?.addEventListener("submit", (event) => event.preventDefault(), { signal });
     document.addEventListener("lab:theme", () => this.redraw(), { signal });
@@ -139,10 +140,17 @@ class ViewPanel {
     acts[button.dataset.act]?.();
   }
 
+  foldAll() {
+    for (const part of this.panel.querySelectorAll(".view-settings, .view-help")) part.hidden = true;
+    for (const button of this.panel.querySelectorAll("[aria-expanded]")) button.setAttribute("aria-expanded", "false");
+  }
+
   fold(button, selector) {
     const part = this.panel.querySelector(selector);
-    part.hidden = !part.hidden;
-    button.setAttribute("aria-expanded", String(!part.hidden));
+    const opens = part.hidden;
+    this.foldAll();
+    part.hidden = !opens;
+    button.setAttribute("aria-expanded", String(opens));
     if (!part.hidden) part.querySelector("input, select")?.focus();
   }
 }

@@ -93,8 +93,9 @@ def test_inputs_fold_by_topic_with_the_common_ones_first() -> None:
 
 def test_a_topic_opens_for_an_error_or_a_change() -> None:
     def opened(entered: dict[str, str], errors: dict[str, str]) -> bool:
-        return topics(inputs([FLAG], entered, errors))[0].open
+        return topics(inputs([RATE, FLAG], entered, errors))[1].open
 
+    assert topics(inputs([FLAG], {}, {}))[0].open, "the first topic, since nothing else would be seen"
     assert not opened({}, {})
     assert opened({"whiten": "false"}, {})
     assert opened({}, {"whiten": "Not here."})

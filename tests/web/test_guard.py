@@ -176,7 +176,8 @@ def added_later() -> str:
 def test_routes_that_are_added_later_are_guarded(lab: Lab) -> None:
     app = create_app(lab)
     app.register(added_later)
-    with TestClient(app, base_url=ADDRESS, headers=OWN_PAGE) as client:
+    with TestClient(app, base_url=ADDRESS) as client:
+        client.headers.update(OWN_PAGE)
         assert client.get("/added-later").status_code == 401
         client.cookies.set(cookie_name(PORT), lab.token)
         assert client.get("/added-later").text == "here"

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { csv, merged, numbers, styled } from "../../static/js/figure.js";
+
+const look = { panel: "#fff", text: "#555", strong: "#000", grid: "#eee", axis: "#999", raised: "#fefefe", accent: "#08a", font: "sans" };
+
+test("what a view says of its layout wins over the program's look", () => {
+  const layout = styled({ xaxis: { title: { text: "Time (s)" }, showgrid: true }, margin: { l: 90 } }, look);
+  assert.equal(layout.xaxis.title.text, "Time (s)");
+  assert.equal(layout.xaxis.title.standoff, 6);
+  assert.equal(layout.xaxis.showgrid, true);
+  assert.deepEqual(layout.margin, { l: 90, r: 12, t: 10, b: 40 });
+});
+
+test("every axis of a figure gets the look, and the plot stands on the panel", () => {
+  const layout = styled({ xaxis2: {}, yaxis17: {}, axis: 1 }, look);
+  for (const name of ["xaxis", "yaxis", "xaxis2", "yaxis17"]) assert.equal(layout[name].linecolor, "#999");
+  assert.equal(layout.paper_bgcolor, "#fff");
+  assert.equal(layout.showlegend, false);
+});
+
+test("merging changes neither of the two", () => {
+  const [under, over] = [{ a: { b: 1, c: [1] } }, { a: { c: [2, 3] } }];
+  assert.deepEqual(merged(under, over), { a: { b: 1, c: [2, 3] } });
+  assert.deepEqual(under, { a: { b: 1, c: [1] } });
+  assert.deepEqual(merged(under, undefined), under);
+});
+
+test("a figure's own table is its numbers, else the x and y of its traces", () => {
+  assert.deepEqual(numbers({ table: { t: [1] }, data: [{ x: [9] }] }), { t: [1] });
+  assert.deepEqual(numbers({ data: [{ name: "unit 3", x: [1, 2], y: [3, 4] }, { y: [5] }] }), {
+    "unit 3 x": [1, 2], "unit 3 y": [3, 4], "trace 2 y": [5],
+  });
+  assert.deepEqual(numbers({}), {});
+});
+
+test("CSV quotes what needs it and fills short columns", () => {
+  assert.equal(csv({ 'a "b"': [1, null], "x,y": ["line\nbreak"] }), '"a ""b""","x,y"\r\n1,"line\nbreak"\r\n,\r\n');
+});
