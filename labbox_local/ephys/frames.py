@@ -76,7 +76,8 @@ def planes_of(frame: bytes) -> tuple[dict[str, Any], NDArray[Any]]:
     """Header and planes of a frame of traces, (planes, channels, columns)."""
     header, data = decode(frame)
     dtype = np.dtype(header["dtype"]).newbyteorder("<")
-    return header, np.frombuffer(data, dtype=dtype).reshape(-1, len(header["channel_ids"]), header["columns"])
+    planes = 1 if header["kind"] == "lines" else 2
+    return header, np.frombuffer(data, dtype=dtype).reshape(planes, len(header["channel_ids"]), header["columns"])
 
 
 def travelling(dtype: np.dtype[Any]) -> np.dtype[Any]:

@@ -21,6 +21,7 @@ was. It can be read while it grows.
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import time
@@ -210,7 +211,7 @@ def _grow_segment(
     source: Source, begun: Pyramid, segment: int, threads: int, progress: Callable[[float], None]
 ) -> State:
     plan, total = begun.plan, begun.plan.sample_counts[segment]
-    step = chunk_of(plan)
+    step = chunk_of(plan, source.chunk * threads)
     everything = np.arange(plan.channel_count, dtype=np.int64)
     next_s = time.monotonic() + CHECKPOINT_S
     with _Levels(begun, segment) as levels:
@@ -231,10 +232,11 @@ def _grow_segment(
     return state
 
 
-def chunk_of(plan: Plan) -> int:
-    """Samples that are read at a time: 16 MiB of whole blocks."""
+def chunk_of(plan: Plan, grain: int) -> int:
+    """Samples that are read at a time: 16 MiB of whole blocks and, where samples are computed, of whole grains."""
     row_bytes = plan.channel_count * np.dtype(plan.dtype).itemsize
-    return max(1, CHUNK_BYTES // row_bytes // plan.factor) * plan.factor
+    whole = math.lcm(plan.factor, grain)
+    return max(1, CHUNK_BYTES // row_bytes // whole) * whole
 
 
 class _Levels:

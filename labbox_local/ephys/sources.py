@@ -49,6 +49,8 @@ class Source(ABC):
         Samples of each segment.
     channels : int64 array, (C,)
         Where each channel of the recording stands in a row.
+    chunk : int
+        Samples that are computed together, on a grid from the segment's start; 1 where each can be had alone.
     cheap : bool
         Whether reading costs little more than the disk does, so that long windows may be read whole.
     threads : bool
@@ -58,6 +60,7 @@ class Source(ABC):
     dtype: np.dtype[Any]
     sample_counts: tuple[int, ...]
     channels: NDArray[np.int64]
+    chunk: int
     cheap: bool
     threads: bool
 
@@ -96,6 +99,7 @@ class FlatFile:
 class FlatSource(Source):
     """Flat files, a segment each."""
 
+    chunk = 1
     cheap = True
     threads = True
 

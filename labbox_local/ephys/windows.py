@@ -46,6 +46,8 @@ class View:
         Physical value = sample × scale + offset.
     unit : str
         "µV" or "a.u.".
+    positions : int64 array, (C,), optional
+        Which channel of the recording each one is; the same ones when None.
     """
 
     source: Source
@@ -54,6 +56,12 @@ class View:
     offset: NDArray[np.float64]
     unit: str
     sampling_rate_hz: float
+    positions: NDArray[np.int64] | None = None
+
+    def of_recording(self, channels: NDArray[np.int64]) -> list[int]:
+        """The channels of the recording that these of the view are."""
+        chosen = channels if self.positions is None else self.positions[channels]
+        return [int(channel) for channel in chosen]
 
 
 @dataclass(frozen=True)
@@ -174,7 +182,7 @@ def _header(
         "kind": kind,
         "dtype": frames.travelling(dtype).name,
         "channel_ids": [view.channel_ids[channel] for channel in channels],
-        "channels": channels.tolist(),
+        "channels": view.of_recording(channels),
         "segment": window.segment,
         "sampling_rate_hz": view.sampling_rate_hz,
         "scale": view.scale[channels].tolist(),
@@ -268,13 +276,10 @@ def _sample(
 
 def _spread(source: Source, first: int, last: int, width: int) -> list[tuple[int, int]]:
     """Stretches to read, such that the first n of them are spread evenly for any n."""
-    grain = getattr(source, "chunk", 0)
-    step = max(grain, width)
-    starts = range(first, last, step)
-    if grain:
-        length = grain
-        starts = range(first // grain * grain, last, -(-step // grain) * grain)
-    else:
+    grain = source.chunk
+    starts = range(first // grain * grain, last, -(-max(grain, width) // grain) * grain)
+    length = grain
+    if grain == 1:
         row_bytes = len(source.channels) * source.dtype.itemsize
         length = min(width, max(SAMPLED_LEAST, SAMPLED_BYTES // row_bytes // max(1, len(starts))))
     bits = max(1, (len(starts) - 1).bit_length())
