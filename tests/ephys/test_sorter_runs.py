@@ -203,6 +203,11 @@ def test_own_filter_is_off_only_when_ours_is_on(
     assert sorter_run.own_filter_off(sorter_catalog.find(sorter), recording) == expected
 
 
+def test_only_a_long_recording_is_worth_several_processes() -> None:
+    short, long = (si.generate_recording(64, 30_000.0, [seconds]) for seconds in (60.0, 900.0))
+    assert (sorter_run.processes(short, 4), sorter_run.processes(long, 4), sorter_run.processes(long, 1)) == (1, 4, 1)
+
+
 def test_a_sorter_that_is_not_installed_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as caught:
         run(without_probe(), "yass", tmp_path)
