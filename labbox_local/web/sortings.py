@@ -11,7 +11,7 @@ from litestar.response import Redirect, Response, Template
 from litestar.types import ControllerRouterHandler
 
 from labbox_local.errors import Invalid, Unavailable
-from labbox_local.services import library, provenance, sorting, viewing
+from labbox_local.services import analysis, library, provenance, viewing
 from labbox_local.services.viewing import Selection
 from labbox_local.web.forms import FormGiven, inputs
 from labbox_local.web.pages import LabGiven, ToolsGiven, fragment, refused, see, whole
@@ -49,7 +49,7 @@ def update_sorting(lab: LabGiven, form: FormGiven, sorting_id: FromPath[int]) ->
 @post("/sortings/{sorting_id:int}/analyze", sync_to_thread=True)
 def analyze_sorting(tools: ToolsGiven, sorting_id: FromPath[int]) -> Redirect:
     """Compute what the views need."""
-    sorting.analyze(tools, sorting_id)
+    analysis.analyze(tools, sorting_id)
     return see(f"/sortings/{sorting_id}")
 
 

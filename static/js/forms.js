@@ -17,6 +17,7 @@ const valueOf = (input) => (input.type === "checkbox" ? String(input.checked) : 
 function mark(input) {
   const field = input.closest("[data-field]");
   if (!field) return;
+  forgive(input);
   const changed = differs(valueOf(input), input.dataset.default);
   field.classList.toggle("changed", changed);
   field.querySelector("[data-reset]").hidden = !changed;
@@ -24,6 +25,13 @@ function mark(input) {
   form?.querySelectorAll("[data-changed-count]").forEach((place) => {
     place.textContent = String(form.querySelectorAll("[data-field].changed").length);
   });
+}
+
+/** What was wrong with a value says nothing of another one. */
+function forgive(input) {
+  if (!input.hasAttribute("aria-invalid")) return;
+  input.removeAttribute("aria-invalid");
+  document.getElementById(`${input.id}-error`)?.remove();
 }
 
 function reset(button) {

@@ -5,6 +5,7 @@ import { selectionOf, toggled } from "./selection.js";
 const SVG = "http://www.w3.org/2000/svg";
 const LEAST_CONTACT_PX = 6;
 const MARGIN_PX = 14;
+const BEYOND_UM = 40;
 
 /**
  * @typedef {{id: string, x_um: number, y_um: number, shank?: string, channel_index?: number}} Contact
@@ -24,11 +25,10 @@ export function halfWidth(probe) {
  * @param {number} height
  */
 export function layout(probe, width, height) {
-  const points = [...probe.contacts.map((each) => [each.x_um, each.y_um]), ...(probe.contour_um ?? []).flat()];
   const half = halfWidth(probe);
-  const [xs, ys] = [points.map((point) => point[0]), points.map((point) => point[1])];
-  const [left, right] = [least(xs) - half, most(xs) + half];
-  const [bottom, top] = [least(ys) - half, most(ys) + half];
+  const outline = (probe.contour_um ?? []).flat();
+  const [left, right] = extent(probe.contacts.map((each) => each.x_um), outline.map(([x]) => x), half);
+  const [bottom, top] = extent(probe.contacts.map((each) => each.y_um), outline.map(([, y]) => y), half);
   const across = (width - 2 * MARGIN_PX) / Math.max(right - left, 1);
   const along = (height - 2 * MARGIN_PX) / Math.max(top - bottom, 1);
   const scale = Math.min(across, Math.max(along, LEAST_CONTACT_PX / (2 * half)));
@@ -40,6 +40,22 @@ export function layout(probe, width, height) {
     x: (um) => shift + (um - left) * scale,
     y: (um) => MARGIN_PX + (top - um) * scale,
   };
+}
+
+/**
+ * From where to where a drawing goes along one axis: all contacts, and as much of the outline as is near them. A shank
+ * may be ten times as long as the part that was recorded from.
+ * @param {number[]} contacts
+ * @param {number[]} outline
+ * @param {number} half
+ */
+export function extent(contacts, outline, half) {
+  const [low, high] = [least(contacts) - half, most(contacts) + half];
+  const beyond = Math.max(BEYOND_UM, (high - low) / 3);
+  return [
+    Math.max(low - beyond, Math.min(low, least(outline))),
+    Math.min(high + beyond, Math.max(high, most(outline))),
+  ];
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { halfWidth, layout, neighbour } from "../../static/js/probe.js";
+import { extent, halfWidth, layout, neighbour } from "../../static/js/probe.js";
 
 const contact = (x_um, y_um, number) => ({ id: String(number), x_um, y_um, channel_index: number });
 const tetrode = { contacts: [contact(0, 0, 0), contact(0, 25, 1), contact(25, 25, 2), contact(25, 0, 3)], radius_um: 5 };
@@ -59,4 +59,10 @@ test("all contacts of a long probe can be reached by arrows", () => {
     }
   }
   assert.equal(seen.size, 384);
+});
+
+test("a long shank does not shrink the part that was recorded from", () => {
+  assert.deepEqual(extent([0, 3840], [-200, 10_000], 6), [-200, 3846 + (3852 / 3)]);
+  assert.deepEqual(extent([0, 25], [], 5), [-5, 30]);
+  assert.deepEqual(extent([0, 25], [-30, 400], 5), [-30, 70]);
 });

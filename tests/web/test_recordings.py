@@ -15,7 +15,6 @@ from labbox_local.lab import Lab
 from labbox_local.store import recordings, results
 from tests.web.conftest import PROBE
 
-
 UNTOLD: dict[str, Any] = {
     "version": 1, "params": {}, "blob": None, "seconds": 1.0, "size_bytes": 0, "packages": {},
 }  # fmt: skip
