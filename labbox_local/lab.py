@@ -20,9 +20,9 @@ from typing import Any
 from labbox_local.errors import LabError
 from labbox_local.jobs.interactive import Interactive
 from labbox_local.jobs.supervisor import Supervisor
-from labbox_local.services import importing, library, sorting, viewing
+from labbox_local.services import analysis, importing, library, sorting, viewing
 from labbox_local.services import jobs as job_services
-from labbox_local.services.tools import Tools
+from labbox_local.services.tools import Event, Tools
 from labbox_local.settings import Settings, remember_workspace
 from labbox_local.store import lock, recordings, results, sortings
 from labbox_local.store.jobs import Job
@@ -72,7 +72,7 @@ class Lab:
         interactive = Interactive(
             self._workspace, slots=self.settings.interactive_slots, cache_bytes=self.settings.cache_mb * 1_000_000
         )
-        completions: dict[str, Callable[[Any, Job, results.Result], None]] = {}
+        completions: dict[str, Callable[[Any, Job, results.Result], list[Event]]] = {}
         supervisor = Supervisor(
             self._workspace,
             completions=completions,
@@ -125,12 +125,12 @@ class Lab:
         self.close()
 
 
-COMPLETIONS: Mapping[str, Callable[[Tools, Any, Job, results.Result], None]] = {
+COMPLETIONS: Mapping[str, Callable[[Tools, Any, Job, results.Result], list[Event]]] = {
     "measure": importing.measured,
     "example": importing.example_made,
     "import_sorting": importing.sorting_imported,
     "sort": sorting.sorted_,
-    "analyze": sorting.analyzed,
+    "analyze": analysis.analyzed,
 }
 
 
@@ -230,12 +230,12 @@ class Sortings:
     def analyze(self, sorting_id: int) -> Sorting:
         """Compute what the views need, unless it is there, and wait for it."""
         if self.get(sorting_id).analyzer_key is None:
-            self._lab.jobs.finished(sorting.analyze(self._lab.tools, sorting_id))
+            self._lab.jobs.finished(analysis.analyze(self._lab.tools, sorting_id))
         return self.get(sorting_id)
 
     def accuracy(self, sorting_id: int) -> list[dict[str, Any]]:
         """Accuracy, precision and recall of each true unit, against the recording's ground truth."""
-        job = self._lab.jobs.finished(sorting.compare_to_truth(self._lab.tools, sorting_id))
+        job = self._lab.jobs.finished(analysis.compare_to_truth(self._lab.tools, sorting_id))
         units: list[dict[str, Any]] = results.get(self._lab.tools.workspace.db, job.key).summary["units"]
         return units
 

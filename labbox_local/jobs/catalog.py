@@ -44,7 +44,7 @@ TASKS: Mapping[str, TaskInfo] = {
         TaskInfo("draw", 1, "interactive", "Draw a view"),
         TaskInfo("measure", 1, "batch", "Measure channels"),
         TaskInfo("example", 1, "batch", "Make an example recording"),
-        TaskInfo("import_sorting", 1, "batch", "Import a sorting"),
+        TaskInfo("import_sorting", 2, "batch", "Import a sorting"),
         TaskInfo("sort", 1, "batch", "Sort spikes", parallel=True),
         TaskInfo("analyze", 1, "batch", "Post-process a sorting"),
         TaskInfo("compare_truth", 1, "batch", "Compare to the ground truth"),

@@ -216,10 +216,11 @@ def make_example(ctx: Context, params: Params) -> dict[str, Any]:
 
 
 def import_sorting(ctx: Context, params: Params) -> dict[str, Any]:
-    """A sorting from disk, as our own arrays."""
-    return sorting_import.run(
-        ctx.output, params["path"], params["format"], params["options"], _spec_or_none(ctx, params), ctx.progress
-    )
+    """A sorting from disk, as our own arrays, and the chain through which its recording's waveforms are to be seen."""
+    spec = _spec_or_none(ctx, params)
+    summary = sorting_import.run(ctx.output, params["path"], params["format"], params["options"], spec, ctx.progress)
+    facts = recordings.facts(recordings.open_recording(spec), spec) if spec else None
+    return {**summary, "preprocessing": preprocessing.default_chain(facts) if facts else []}
 
 
 def sort(ctx: Context, params: Params) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from labbox_local.errors import Invalid, NotFound
 from labbox_local.fields import Field, check
-from labbox_local.services.tools import Tools
+from labbox_local.services.analysis import queue_analysis
+from labbox_local.services.tools import Event, Tools
 from labbox_local.store import recordings, results, sortings
 from labbox_local.store.jobs import Job
 from labbox_local.store.names import checked_name
@@ -156,13 +157,15 @@ def queue_measurement(tools: Tools, db: Any, recording_id: int) -> Job:
     )
 
 
-def measured(tools: Tools, db: Any, job: Job, result: results.Result) -> None:
+def measured(tools: Tools, db: Any, job: Job, result: results.Result) -> list[Event]:
     """Completion of a measurement: the recording points at the result."""
-    if job.recording_id is not None:
-        recordings.update(db, job.recording_id, measure_key=result.key)
+    if job.recording_id is None:
+        return []
+    recordings.update(db, job.recording_id, measure_key=result.key)
+    return [("library", {"recording": job.recording_id})]
 
 
-def example_made(tools: Tools, db: Any, job: Job, result: results.Result) -> None:
+def example_made(tools: Tools, db: Any, job: Job, result: results.Result) -> list[Event]:
     """Completion of an example: the recording and its true sorting enter the library together."""
     made = result.summary
     place = f"blob:{result.blob}/{made['spec']['path']}"
@@ -189,13 +192,14 @@ def example_made(tools: Tools, db: Any, job: Job, result: results.Result) -> Non
         preprocessing=made["preprocessing"],
     )
     queue_measurement(tools, db, recording_id)
+    return [("library", {"recording": recording_id})]
 
 
-def sorting_imported(tools: Tools, db: Any, job: Job, result: results.Result) -> None:
-    """Completion of a sorting import."""
+def sorting_imported(tools: Tools, db: Any, job: Job, result: results.Result) -> list[Event]:
+    """Completion of a sorting import; with a recording, its post-processing is queued."""
     from_file = result.summary
     names = [known.name for known in sortings.all(db, recording_id=job.recording_id)]
-    sortings.insert(
+    sorting_id = sortings.insert(
         db,
         recording_id=job.recording_id,
         name=unused_name((job.on_done or {})["name"], names),
@@ -205,7 +209,10 @@ def sorting_imported(tools: Tools, db: Any, job: Job, result: results.Result) ->
         result_key=result.key,
         labels=from_file.get("labels", {}),
         notes="\n".join(from_file.get("warnings", [])),
+        preprocessing=from_file["preprocessing"],
     )
+    queue_analysis(tools, db, sortings.get(db, sorting_id))
+    return [("library", {"recording": job.recording_id})]
 
 
 def unused_name(name: str, taken: list[str]) -> str:
@@ -222,7 +229,10 @@ def _absolute(path: str) -> str:
         raise Invalid({"path": "Give the path of a file or folder."})
     if "\0" in path:
         raise Invalid({"path": "A path cannot hold a NUL character."})
-    return str(Path(path.strip()).expanduser().resolve())
+    try:
+        return str(Path(path.strip()).expanduser().resolve())
+    except RuntimeError as error:
+        raise Invalid({"path": f"The home folder in “{path.strip()}” is not known; write the path in full."}) from error
 
 
 def _spec(tools: Tools, request: RecordingRequest) -> dict[str, Any]:

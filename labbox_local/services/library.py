@@ -116,7 +116,7 @@ def file_trouble(recording: Recording) -> tuple[str, bool]:
             return f"The file {path} is not there any more, or cannot be read.", True
         if now.st_size != seen["size_bytes"]:
             return (
-                f"The file {path} has changed since the import: it had {seen['size_bytes']} bytes, it has {now.st_size}.",
+                f"The file {path} has changed: it had {seen['size_bytes']} bytes at the import, it has {now.st_size}.",
                 False,
             )
         if now.st_mtime_ns != seen["mtime_ns"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from labbox_local.jobs.interactive import Interactive
 from labbox_local.jobs.supervisor import Supervisor
@@ -10,6 +11,8 @@ from labbox_local.settings import Settings
 from labbox_local.store import results
 from labbox_local.store.database import Database
 from labbox_local.store.workspace import Workspace
+
+Event = tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
