@@ -11,6 +11,7 @@ const MARGIN_PX = 12;
 const HATCH_PX = 7;
 const FLAG_PX = 6;
 const LEAST_GAP_PX = 2;
+const SEEN_THROUGH = 0.35;
 
 /**
  * @typedef {object} Box in CSS pixels
@@ -31,7 +32,7 @@ const LEAST_GAP_PX = 2;
  * @property {number} start
  * @property {number} count
  * @property {{label: string, colour: string, isBad: boolean}[]} rows
- * @property {number} unitsPerPixel of CSS
+ * @property {number} unitsPerPixel of CSS; 0 while the scale is not known
  * @property {string} unit
  * @property {string[] | null} heat colours of the scale, lowest first
  * @property {number | null} cursor
@@ -58,7 +59,7 @@ export function drawOverlay(pen, drawing) {
     if (pane.title) drawTitle(pen, drawing, pane);
   }
   drawLabels(pen, drawing);
-  drawScale(pen, drawing);
+  if (drawing.unitsPerPixel) drawScale(pen, drawing);
 }
 
 /** @param {Drawing} drawing @param {{from: number, to: number}} pane */
@@ -70,7 +71,8 @@ export function placeOf({ start, count }, pane) {
 export function axisTicks({ timeline, start, count }, pane) {
   const most = Math.max(2, Math.floor((pane.to - pane.from) / TICK_GAP_PX));
   const times = ticks(timeline.seconds(start), timeline.seconds(start + count), most);
-  const step = times.length > 1 ? times[1] - times[0] : count / timeline.rate;
+  // rounded, since the number of digits follows from it
+  const step = Number((times.length > 1 ? times[1] - times[0] : count / timeline.rate).toPrecision(6));
   return { step, times, places: times.map((seconds) => (seconds - timeline.startS) * timeline.rate) };
 }
 
@@ -191,7 +193,7 @@ export function durationText(seconds) {
 function drawTitle(pen, { box, colours }, pane) {
   pen.textAlign = "left";
   pen.textBaseline = "top";
-  haloed(pen, pane.title, pane.from + 8, 2, colours.text, colours.panel);
+  haloed(pen, pane.title, pane.from + 8, 4, colours.text, colours.panel);
   if (pane.from > box.left) {
     pen.strokeStyle = colours.axis;
     line(pen, pane.from - 0.5, box.top, pane.from - 0.5, box.bottom);
@@ -199,13 +201,15 @@ function drawTitle(pen, { box, colours }, pane) {
 }
 
 /** A hatched part of the plot with its reason. */
-function hatched(pen, { box, colours }, from, to, text) {
+function hatched(pen, { box, colours }, from, to, text, opacity = 1) {
   pen.save();
   pen.beginPath();
   pen.rect(from, box.top, to - from, box.bottom - box.top);
   pen.clip();
+  pen.globalAlpha = opacity;
   pen.fillStyle = colours.faint;
   pen.fillRect(from, box.top, to - from, box.bottom - box.top);
+  pen.globalAlpha = 1;
   pen.strokeStyle = colours.hatch;
   const height = box.bottom - box.top;
   pen.beginPath();
@@ -222,7 +226,7 @@ function hatched(pen, { box, colours }, from, to, text) {
 }
 
 function drawHoles(pen, drawing) {
-  for (const { from, to, text } of drawing.holes) if (to > from) hatched(pen, drawing, from, to, text);
+  for (const { from, to, text } of drawing.holes) if (to > from) hatched(pen, drawing, from, to, text, SEEN_THROUGH);
 }
 
 function drawGaps(pen, drawing, pane) {

@@ -1,7 +1,7 @@
 // From what is known to what is drawn: the scene of pixels and the drawing over it, for one size of the plot.
-import { unitColour } from "./inks.js";
 import { axisTicks, placeOf } from "./overlay.js";
 import { ink } from "./pixels.js";
+import { unitColour } from "./unit_colour.js";
 
 const AXIS_PX = 22;
 const LANE_PX = 18;
@@ -106,9 +106,9 @@ function scaleOf({ model, box }) {
   const rowHeight = (box.bottom - box.top) / Math.max(1, model.rows.length);
   const { scale } = model.store.now;
   const [first] = model.rows;
-  if (!first) return { unitsPerPixel: 1, unit: "" };
+  if (!first || !model.noise) return { unitsPerPixel: 0, unit: "" };
   if (scale === "common") return { unitsPerPixel: model.rowUnits(first) / rowHeight, unit: model.tracing.unit };
-  const own = model.noise?.own.get(first.position) ?? 1;
+  const own = model.noise.own.get(first.position) ?? model.noise.common;
   return { unitsPerPixel: model.rowUnits(first) / own / rowHeight, unit: "σ" };
 }
 
@@ -136,7 +136,8 @@ function spikesOf(parts, rows) {
   const marked = chosen.size ? visible.filter((each) => chosen.has(each.unit)) : visible;
   return {
     ticks,
-    highlights: marked.flatMap((spike) => highlight(spike, templates.get(spike.unit), rowOf)),
+    // a template in its unit's colour would not be seen on samples in that colour
+    highlights: wantsTemplates ? [] : marked.flatMap((spike) => highlight(spike, templates.get(spike.unit), rowOf)),
     templates: wantsTemplates ? marked.slice(0, MOST_TEMPLATES).flatMap((spike) => courses(parts, spike, templates.get(spike.unit), rowOf)) : [],
     hasLines: !templates.exist && visible.length <= MOST_LINES,
   };

@@ -2,6 +2,8 @@
 
 const LOOKED_AT = 96;
 const TO_SIGMA = 1.4826;
+// Slow waves may be this many times larger than the noise before the traces are drawn smaller for them.
+const SLOW_SHARE = 6;
 
 /**
  * @typedef {{middle: Float64Array, spread: Float64Array}} Summary raw middles, and noise as a standard deviation in the frame's unit
@@ -9,26 +11,34 @@ const TO_SIGMA = 1.4826;
  * @returns {Summary}
  */
 export function summary(frame) {
-  const { channelCount, columns, low, high, scale } = frame;
+  const { channelCount, columns, scale } = frame;
   const [middle, spread] = [new Float64Array(channelCount), new Float64Array(channelCount)];
   const step = Math.max(1, Math.floor(columns / LOOKED_AT));
-  // a column of n normal values is about twice this many standard deviations high
-  const reach = frame.kind === "envelope" ? 2 * expectedMaximum(frame.perColumn) : 0;
-  const [middles, heights] = [[], []];
   for (let channel = 0; channel < channelCount; channel += 1) {
-    middles.length = heights.length = 0;
-    for (let column = step >> 1; column < columns; column += step) {
-      const at = channel * columns + column;
-      const value = (low[at] + high[at]) / 2;
-      if (!(low[at] <= high[at])) continue;
-      middles.push(value);
-      heights.push(high[at] - low[at]);
-    }
+    const { middles, noises } = sampled(frame, channel * columns, step);
     middle[channel] = median(middles);
-    const raw = reach ? median(heights) / reach : TO_SIGMA * median(middles.map((value) => Math.abs(value - middle[channel])));
-    spread[channel] = Math.abs(raw * scale[channel]);
+    const slow = TO_SIGMA * median(middles.map((value) => Math.abs(value - middle[channel])));
+    spread[channel] = Math.abs(Math.max(noiseOf(frame, noises), slow / SLOW_SHARE) * scale[channel]);
   }
   return { middle, spread };
+}
+
+/** Middles of some columns, and what tells the noise: their heights, or the steps to the next sample. */
+function sampled({ kind, columns, low, high }, base, step) {
+  const [middles, noises] = [[], []];
+  for (let column = step >> 1; column < columns; column += step) {
+    const at = base + column;
+    if (!(low[at] <= high[at])) continue;
+    middles.push((low[at] + high[at]) / 2);
+    if (kind === "envelope") noises.push(high[at] - low[at]);
+    else if (column + 1 < columns && Number.isFinite(low[at + 1])) noises.push(Math.abs(low[at + 1] - low[at]));
+  }
+  return { middles, noises };
+}
+
+function noiseOf({ kind, perColumn }, noises) {
+  // a column of n normal values is about twice this many standard deviations high; a step has twice the variance
+  return kind === "envelope" ? median(noises) / (2 * expectedMaximum(perColumn)) : (TO_SIGMA * median(noises)) / Math.SQRT2;
 }
 
 /** How many standard deviations the largest of `count` normal values is expected above their mean, roughly. @param {number} count */
