@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+WARM_AFTER_S = 1.0
 TITLE = "Labbox Local"
 CLOSING = "Jobs are still running. Closing the program ends them; they can be retried later. Close it?"
 How = Literal["window", "browser", "none"]
@@ -190,11 +191,16 @@ class Session:
     @contextmanager
     def _serving(self) -> Iterator[None]:
         self.server.start()
+        # Not at once: what a worker imports would slow down the first page.
+        warming = threading.Timer(WARM_AFTER_S, self.lab.tools.interactive.warm)
+        warming.daemon = True
+        warming.start()
         try:
             self.lab.announce(self.url())
             with _signals(self.end):
                 yield
         finally:
+            warming.cancel()
             self.server.stop()
 
     def _wait(self) -> None:

@@ -183,7 +183,7 @@ def _json(field: Field, entered: Any) -> Any:
     try:
         return json.loads(entered)
     except ValueError:
-        raise ValueError("Must be JSON, such as [1, 2] or {\"a\": 1}.") from None
+        raise ValueError('Must be JSON, such as [1, 2] or {"a": 1}.') from None
 
 
 _PARSERS = {"bool": _bool, "int": _int, "float": _float, "text": _text, "choice": _choice, "json": _json}

@@ -213,9 +213,7 @@ def _located(recording: BaseRecording, notes: list[str]) -> BaseRecording:
     return located
 
 
-def _create(
-    recording: BaseRecording, sorting: SortingData, folder: Path, in_uv: bool, n_jobs: int
-) -> SortingAnalyzer:
+def _create(recording: BaseRecording, sorting: SortingData, folder: Path, in_uv: bool, n_jobs: int) -> SortingAnalyzer:
     # Without properties: some of an imported sorting's (main_channel_id) would be taken for the analyzer's own.
     bare = sortings.to_spikeinterface(replace(sorting, properties={}))
     sparse = recording.get_num_channels() > DENSE_CHANNELS
@@ -248,4 +246,3 @@ def _number(value: Any) -> Any:
     number = sortings.plain(value)
     # pandas' own missing value is neither a number nor NaN.
     return number if isinstance(number, int | float) else None
-

@@ -76,9 +76,7 @@ def _missed(truth: SortingData) -> list[dict[str, Any]]:
 
 def _check_same(sorting: SortingData, truth: SortingData) -> None:
     if sorting.segment_count != truth.segment_count:
-        raise Invalid(
-            {"truth": f"It has {truth.segment_count} segments and the sorting {sorting.segment_count}."}
-        )
+        raise Invalid({"truth": f"It has {truth.segment_count} segments and the sorting {sorting.segment_count}."})
     if abs(sorting.sampling_rate_hz - truth.sampling_rate_hz) > 0.1:
         raise Invalid(
             {

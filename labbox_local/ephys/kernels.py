@@ -43,9 +43,7 @@ def add_autocorrelogram(train: Any, window: int, bin_width: int, counts: Any) ->
 
 
 @numba.njit(cache=True, nogil=True)
-def add_crosscorrelograms(
-    samples: Any, units: Any, rows: Any, window: int, bin_width: int, counts: Any
-) -> None:
+def add_crosscorrelograms(samples: Any, units: Any, rows: Any, window: int, bin_width: int, counts: Any) -> None:
     """Adds the correlograms of all pairs of chosen units in one segment to a cube of counts.
 
     Parameters

@@ -18,7 +18,12 @@ from labbox_local.fields import Field, Kind, check
 PEAK_SIGNS = ("neg", "pos", "both")
 CACHE_MODES = ("auto", "memory", "folder", "zarr", "no-cache")
 MOTION_PRESETS = (
-    "dredge", "dredge_fast", "medicine", "nonrigid_accurate", "nonrigid_fast_and_accurate", "rigid_fast",
+    "dredge",
+    "dredge_fast",
+    "medicine",
+    "nonrigid_accurate",
+    "nonrigid_fast_and_accurate",
+    "rigid_fast",
     "kilosort_like",
 )
 # What a text parameter may be, by the end of its dotted name; texts that are not here are free.
@@ -31,11 +36,18 @@ CHOICES = {
     "template_matching_engine": ("wobble", "circus-omp", "tdc-peeler", "nearest", "nearest-svd"),
     "matching.method": ("circus-omp", "wobble", "tdc-peeler", "nearest", "nearest-svd"),
     "clustering.method": (
-        "iterative-hdbscan", "iterative-isosplit", "random-projections", "hdbscan-positions", "graph-clustering",
+        "iterative-hdbscan",
+        "iterative-isosplit",
+        "random-projections",
+        "hdbscan-positions",
+        "graph-clustering",
     ),
     "detection.method": ("matched_filtering", "locally_exclusive", "by_channel"),
     "selection.method": (
-        "uniform", "uniform_locations", "smart_sampling_amplitudes", "smart_sampling_locations",
+        "uniform",
+        "uniform_locations",
+        "smart_sampling_amplitudes",
+        "smart_sampling_locations",
         "smart_sampling_locations_and_time",
     ),
     "gather_mode": ("memory", "npy"),

@@ -29,7 +29,15 @@ from labbox_local.fields import changed
 
 Progress = Callable[[str, float | None], None]
 PACKAGES = (
-    "spikeinterface", "numpy", "scipy", "numba", "scikit-learn", "hdbscan", "torch", "mountainsort5", "kilosort",
+    "spikeinterface",
+    "numpy",
+    "scipy",
+    "numba",
+    "scikit-learn",
+    "hdbscan",
+    "torch",
+    "mountainsort5",
+    "kilosort",
 )
 SEED = 0
 # Samples times channels: about ten minutes of 64 channels.
@@ -252,9 +260,7 @@ def _nothing_or_raise(title: str, trace: str, recording: BaseRecording) -> BaseS
     raise LabError(f"{title} failed: {words}") from None
 
 
-def _as_data(
-    sorting: BaseSorting, recording: BaseRecording, source: dict[str, Any], notes: list[str]
-) -> SortingData:
+def _as_data(sorting: BaseSorting, recording: BaseRecording, source: dict[str, Any], notes: list[str]) -> SortingData:
     if sorting.get_num_segments() != recording.get_num_segments():
         sorting = si.split_sorting(sorting, _joined(recording))
     before = sorting.count_total_num_spikes()

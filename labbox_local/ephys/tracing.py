@@ -58,9 +58,7 @@ def open_view(
     return _view(recording, shown, source, list(chain))
 
 
-def frame(
-    view: View, pyramid: Pyramid | None, window: Window, extra: dict[str, Any] | None = None
-) -> bytes:
+def frame(view: View, pyramid: Pyramid | None, window: Window, extra: dict[str, Any] | None = None) -> bytes:
     """`windows.answer`, for channels by their position in the recording; those that a chain removed are left out.
 
     Raises
@@ -163,4 +161,3 @@ def _view(recording: BaseRecording, shown: BaseRecording, source: Source, chain:
         sampling_rate_hz=float(shown.get_sampling_frequency()),
         positions=None if shown is recording else np.array([where[channel] for channel in ids], dtype=np.int64),
     )
-

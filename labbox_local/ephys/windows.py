@@ -175,9 +175,7 @@ def _envelope(
     return frames.encode(header, [pairs[:, 0].T, pairs[:, 1].T])
 
 
-def _header(
-    view: View, window: Window, channels: NDArray[np.int64], kind: str, dtype: np.dtype[Any]
-) -> dict[str, Any]:
+def _header(view: View, window: Window, channels: NDArray[np.int64], kind: str, dtype: np.dtype[Any]) -> dict[str, Any]:
     return {
         "kind": kind,
         "dtype": frames.travelling(dtype).name,

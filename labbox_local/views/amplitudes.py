@@ -20,8 +20,11 @@ class AmplitudeSettings:
     """How many marks, and the distribution beside them."""
 
     marks: int = setting(
-        20_000, "marks", "More spikes than this are thinned out evenly over the units, at random but always the same.",
-        minimum=100, maximum=20_000,
+        20_000,
+        "marks",
+        "More spikes than this are thinned out evenly over the units, at random but always the same.",
+        minimum=100,
+        maximum=20_000,
     )
     histogram: bool = setting(True, "distribution", "How often each amplitude occurs, counted from all spikes.")
     bins: int = setting(60, "bins", "Of the distribution.", minimum=5, maximum=500)
@@ -155,9 +158,7 @@ def _distribution(data: ViewData, units: tuple[int, ...], found: SpikeAmplitudes
     ]
 
 
-def _layout(
-    sorting: SortingData, unit: str, span_s: tuple[float, float] | None, histogram: bool
-) -> dict[str, Any]:
+def _layout(sorting: SortingData, unit: str, span_s: tuple[float, float] | None, histogram: bool) -> dict[str, Any]:
     offsets_s = segment_offsets_s(sorting)
     span = [0.0, float(offsets_s[-1])] if span_s is None else list(span_s)
     layout: dict[str, Any] = {
@@ -171,15 +172,27 @@ def _layout(
         "yaxis": {"title": {"text": f"Amplitude ({unit})"}, "zeroline": False},
         "shapes": [
             {
-                "type": "line", "xref": "x", "yref": "paper", "x0": edge, "x1": edge, "y0": 0, "y1": 1,
+                "type": "line",
+                "xref": "x",
+                "yref": "paper",
+                "x0": edge,
+                "x1": edge,
+                "y0": 0,
+                "y1": 1,
                 "line": {"width": 1, "dash": "dot", "color": "#808790"},
             }
             for edge in plain(offsets_s[1:-1])
         ],
     }
     if histogram:
-        layout["xaxis2"] = {"domain": [0.88, 1], "anchor": "y", "title": {"text": "Spikes"}, "nticks": 3,
-                            "rangemode": "tozero", "fixedrange": True}
+        layout["xaxis2"] = {
+            "domain": [0.88, 1],
+            "anchor": "y",
+            "title": {"text": "Spikes"},
+            "nticks": 3,
+            "rangemode": "tozero",
+            "fixedrange": True,
+        }
     return layout
 
 

@@ -26,7 +26,9 @@ class AutocorrelogramSettings:
     )
     bin_ms: float = setting(BIN_MS, "bin", "Rounded to whole samples.", unit="ms", minimum=0.01)
     scale: str = setting(
-        "pairs", "scale", "Numbers of spike pairs, or the firing rate at that distance from a spike.",
+        "pairs",
+        "scale",
+        "Numbers of spike pairs, or the firing rate at that distance from a spike.",
         choices=tuple(TITLES),
     )
 
@@ -128,6 +130,4 @@ def _refractory_band(number: str) -> dict[str, Any]:
 def _table(data: ViewData, units: tuple[int, ...], heights: Any, chosen: Bins) -> dict[str, list[Any]]:
     edges = chosen.edges_ms
     columns = {"from (ms)": plain(edges[:-1]), "to (ms)": plain(edges[1:])}
-    return columns | {
-        f"unit {data.sorting.unit_ids[unit]}": plain(heights[panel]) for panel, unit in enumerate(units)
-    }
+    return columns | {f"unit {data.sorting.unit_ids[unit]}": plain(heights[panel]) for panel, unit in enumerate(units)}

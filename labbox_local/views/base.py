@@ -20,8 +20,18 @@ from labbox_local.fields import Kind as FieldKind
 from labbox_local.views.colours import unit_colour
 
 __all__ = [
-    "NoSettings", "Selection", "View", "ViewData", "choose", "draw", "plain", "plural", "setting", "settings_fields",
-    "thin", "unit_colour",
+    "NoSettings",
+    "Selection",
+    "View",
+    "ViewData",
+    "choose",
+    "draw",
+    "plain",
+    "plural",
+    "setting",
+    "settings_fields",
+    "thin",
+    "unit_colour",
 ]
 
 Kind = Literal["figure", "table"]
@@ -164,7 +174,12 @@ def setting(
 ) -> Any:
     """One field of a ``Settings`` dataclass, with what its form says about it."""
     told = {
-        "label": label, "help": help, "unit": unit, "choices": tuple(choices), "minimum": minimum, "maximum": maximum,
+        "label": label,
+        "help": help,
+        "unit": unit,
+        "choices": tuple(choices),
+        "minimum": minimum,
+        "maximum": maximum,
     }
     return field(default=default, metadata=told)
 

@@ -32,8 +32,12 @@ class Column:
     def plain(self) -> dict[str, Any]:
         """The column as JSON-able data."""
         return {
-            "field": self.field, "title": self.title, "unit": self.unit, "help": self.help,
-            "decimals": self.decimals, "kind": self.kind,
+            "field": self.field,
+            "title": self.title,
+            "unit": self.unit,
+            "help": self.help,
+            "decimals": self.decimals,
+            "kind": self.kind,
         }
 
 
@@ -44,10 +48,12 @@ RATE = Column("rate", "rate", "Spikes by the length of the recording, all segmen
 CHANNEL = Column("channel", "peak channel", "Channel on which the average waveform is largest.", kind="text")
 DEPTH = Column("depth", "depth", "Position along the probe: centre of mass of the waveform over the channels.", "µm", 1)
 AMPLITUDE = "Median over the unit's spikes of their amplitude on the peak channel."
-SNR = Column("snr", "SNR", "Largest value of the average waveform on the peak channel by that channel's noise (MAD).",
-             decimals=1)
+SNR = Column(
+    "snr", "SNR", "Largest value of the average waveform on the peak channel by that channel's noise (MAD).", decimals=1
+)
 ISI_RATIO = Column(
-    "isi_violations", "ISI violations",
+    "isi_violations",
+    "ISI violations",
     "Contamination that intervals under 1.5 ms speak for: their rate in the time in which they can happen, by the "
     "unit's rate (Hill et al. 2011; SpikeInterface's isi_violations_ratio). 0 is clean; above 1 is possible.",
     decimals=3,
@@ -156,8 +162,11 @@ def _property_column(name: str, values: Values) -> Column:
     numbers = all(value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values)
     whole = all(isinstance(value, int) for value in values if value is not None)
     return Column(
-        f"property:{name}", name.replace("_", " "), f"“{name}”, as it came with the sorting.",
-        decimals=0 if whole else 3, kind="number" if numbers else "text",
+        f"property:{name}",
+        name.replace("_", " "),
+        f"“{name}”, as it came with the sorting.",
+        decimals=0 if whole else 3,
+        kind="number" if numbers else "text",
     )
 
 
@@ -187,5 +196,9 @@ def _numbers(values: NDArray[Any]) -> Values:
 
 
 SOURCES: tuple[Callable[[ViewData], list[tuple[Column, Values]]], ...] = (
-    _basics, _places, _amplitudes, _quality, _imported,
+    _basics,
+    _places,
+    _amplitudes,
+    _quality,
+    _imported,
 )

@@ -121,9 +121,7 @@ def _line(
     }
 
 
-def _band(
-    panel: int, unit: int, template: Template, places: NDArray[np.float64], scale: Scale
-) -> dict[str, Any]:
+def _band(panel: int, unit: int, template: Template, places: NDArray[np.float64], scale: Scale) -> dict[str, Any]:
     assert template.spread is not None
     x, upper = _path(template, places, scale, template.average + template.spread)
     _, lower = _path(template, places, scale, template.average - template.spread)
@@ -195,8 +193,18 @@ def _scale_bars(template: Template, places: NDArray[np.float64], scale: Scale) -
             for x0, y0, x1, y1 in ends
         ],
         "annotations": [
-            {"text": text, "xref": "x", "yref": "y", "x": at, "y": over, "xanchor": "left", "yanchor": anchor,
-             "xshift": 3, "showarrow": False, "font": {"size": 11}}
+            {
+                "text": text,
+                "xref": "x",
+                "yref": "y",
+                "x": at,
+                "y": over,
+                "xanchor": "left",
+                "yanchor": anchor,
+                "xshift": 3,
+                "showarrow": False,
+                "font": {"size": 11},
+            }
             for text, at, over, anchor in names
         ],
     }

@@ -53,9 +53,16 @@ def generated(
 ) -> tuple[BaseRecording, SortingData]:
     """A generated recording in int16 with a gain to µV, in memory, and its true units."""
     made, truth = si.generate_ground_truth_recording(
-        durations=list(durations_s), num_channels=channels, num_units=units, seed=seed, sampling_frequency=RATE_HZ,
+        durations=list(durations_s),
+        num_channels=channels,
+        num_units=units,
+        seed=seed,
+        sampling_frequency=RATE_HZ,
         generate_unit_locations_kwargs={
-            "margin_um": 10.0, "minimum_z": 5.0, "maximum_z": 20.0, "minimum_distance": 15.0,
+            "margin_um": 10.0,
+            "minimum_z": 5.0,
+            "maximum_z": 20.0,
+            "minimum_distance": 15.0,
         },
     )
     segments = [np.round(made.get_traces(segment) / gain).astype(np.int16) for segment in range(len(durations_s))]

@@ -83,9 +83,7 @@ def test_unsigned_samples_lose_their_offset_first() -> None:
     unsigned.set_channel_offsets(-32768 * signed.get_channel_gains())
     centred = [{"step": "common_reference", "params": {}}]
     one, two = (chains.apply(recording, centred) for recording in (signed, unsigned))
-    np.testing.assert_allclose(
-        one.get_traces(return_in_uV=True), two.get_traces(return_in_uV=True), rtol=0, atol=1e-2
-    )
+    np.testing.assert_allclose(one.get_traces(return_in_uV=True), two.get_traces(return_in_uV=True), rtol=0, atol=1e-2)
     bare = chains.apply(si.NumpyRecording([unsigned.get_traces()], RATE), centred)
     assert abs(float(bare.get_traces().mean())) < 1000
 

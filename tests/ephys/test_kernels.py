@@ -35,9 +35,7 @@ def test_autocorrelogram_counts_every_ordered_pair_once(train: list[int], width:
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 3)), max_size=40), bin_widths, half_bins)
 @settings(deadline=None, max_examples=200)
-def test_crosscorrelograms_count_pairs_of_wanted_units(
-    spikes: list[tuple[int, int]], width: int, half: int
-) -> None:
+def test_crosscorrelograms_count_pairs_of_wanted_units(spikes: list[tuple[int, int]], width: int, half: int) -> None:
     window, spikes = width * half, sorted(spikes)
     rows = np.array([1, -1, 0, 2], np.int64)
     slow = np.zeros((3, 3, 2 * half), np.int64)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { csv, merged, numbers, styled } from "../../static/js/figure.js";
+import { csv, fitted, merged, numbers, styled } from "../../static/js/figure.js";
 
 const look = { panel: "#fff", text: "#555", strong: "#000", grid: "#eee", axis: "#999", raised: "#fefefe", accent: "#08a", font: "sans" };
 
@@ -36,4 +36,26 @@ test("a figure's own table is its numbers, else the x and y of its traces", () =
 
 test("CSV quotes what needs it and fills short columns", () => {
   assert.equal(csv({ 'a "b"': [1, null], "x,y": ["line\nbreak"] }), '"a ""b""","x,y"\r\n1,"line\nbreak"\r\n,\r\n');
+});
+
+const panels = () => ({
+  xaxis: { domain: [0, 0.3], anchor: "y", title: { text: "Time (ms)" } }, yaxis: {},
+  xaxis2: { domain: [0.4, 0.7], anchor: "y2", title: { text: "Time (ms)" } }, yaxis2: { nticks: 3 },
+});
+
+test("wide panels stay as the view made them", () => {
+  assert.deepEqual(fitted(panels(), 2000), panels());
+});
+
+test("narrow panels share a title and keep their numbers to themselves", () => {
+  const layout = fitted(panels(), 300);
+  assert.equal(layout.xaxis.title.text, "Time (ms)");
+  assert.equal(layout.xaxis2.title.text, "");
+  assert.deepEqual(layout.yaxis, {});
+  assert.deepEqual(layout.yaxis2, { nticks: 3, ticklabelposition: "inside", ticks: "" });
+});
+
+test("a figure of one panel is not touched", () => {
+  const layout = { xaxis: { title: { text: "Time (s)" } }, yaxis: {} };
+  assert.deepEqual(fitted(layout, 100), layout);
 });

@@ -117,9 +117,7 @@ def test_a_sorters_own_templates_are_shown_in_their_unit(imported: ViewData) -> 
     figure = draw(imported)
     own = np.asarray(imported.sorting.templates)
     assert set(channels_of(lines(figure)[0])) == {"0", "1", "2", "3"}
-    np.testing.assert_array_equal(
-        np.array(figure["table"]["unit 30 channel 2 (whitened)"], np.float32), own[2, :, 2]
-    )
+    np.testing.assert_array_equal(np.array(figure["table"]["unit 30 channel 2 (whitened)"], np.float32), own[2, :, 2])
     assert figure["layout"]["annotations"][3]["text"].endswith(" whitened")
 
 
