@@ -185,7 +185,7 @@ class Recordings:
         """The recording as SpikeInterface has it (a ``BaseRecording``), probe and gains included."""
         # Imported here since SpikeInterface takes a second to import, which no other use of the Lab should pay.
         from labbox_local.ephys.recordings import open_recording
-        from labbox_local.jobs.tasks import located
+        from labbox_local.jobs.opening import located
 
         return open_recording(located(self.get(recording_id).spec, self._lab.tools.workspace.blobs.root))
 

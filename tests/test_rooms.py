@@ -21,6 +21,8 @@ MAY_IMPORT = {  # the module's own entry rules before its room's; a room may alw
     "jobs.ledger": "errors store",
     "jobs.interactive": "errors store",
     "jobs.tasks": "errors fields ephys views",
+    "jobs.trace_tasks": "errors fields ephys views",
+    "jobs.opening": "errors fields ephys views",
     "services": "store jobs errors fields",
     "services.tools": "store jobs settings",
     "lab": "settings store jobs services errors ephys",  # ephys in the functions that hand out SpikeInterface objects

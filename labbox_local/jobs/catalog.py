@@ -42,11 +42,18 @@ TASKS: Mapping[str, TaskInfo] = {
         TaskInfo("check_sort", 1, "interactive", "Check a sorter run before it is queued"),
         TaskInfo("views", 1, "interactive", "List the views"),
         TaskInfo("draw", 1, "interactive", "Draw a view"),
+        TaskInfo("frame", 1, "interactive", "Read a window of traces"),
+        TaskInfo("trace_setup", 1, "interactive", "List the preprocessing steps"),
+        TaskInfo("check_chain", 1, "interactive", "Check a chain of preprocessing"),
+        TaskInfo("spikes", 1, "interactive", "Find the spikes of a window"),
+        TaskInfo("next_spike", 1, "interactive", "Find the next spike"),
+        TaskInfo("templates", 1, "interactive", "Read templates"),
         TaskInfo("measure", 1, "batch", "Measure channels"),
         TaskInfo("example", 1, "batch", "Make an example recording"),
         TaskInfo("import_sorting", 2, "batch", "Import a sorting"),
         TaskInfo("sort", 1, "batch", "Sort spikes", parallel=True),
         TaskInfo("analyze", 1, "batch", "Post-process a sorting"),
+        TaskInfo("pyramid", 1, "batch", "Build the overview of a recording", parallel=True),
         TaskInfo("compare_truth", 1, "batch", "Compare to the ground truth"),
     )
 }

@@ -26,6 +26,7 @@ class Context:
         number: int = 0,
         cache_bytes: int = 0,
         cores: int = 1,
+        growing: Path | None = None,
         report: Callable[[str, float | None], None] | None = None,
         stopping: threading.Event | None = None,
     ) -> None:
@@ -33,6 +34,7 @@ class Context:
         self.blobs = blobs
         self.cache_bytes = cache_bytes
         self.cores = cores
+        self._growing = growing or folder / "growing"
         self._folder = folder
         self._report = report
         self._stopping = stopping or threading.Event()
@@ -48,6 +50,13 @@ class Context:
     def output(self) -> Path:
         """The folder whose content becomes the result's blob."""
         return _made(self._folder / "output")
+
+    def growing(self, name: str) -> Path:
+        """The folder of this name that stays when the task ends in any way, for work that the next one goes on with.
+
+        It may not exist yet. Whoever queued the task removes it once the result is kept.
+        """
+        return self._growing / name
 
     def progress(self, stage: str, fraction: float | None = None) -> None:
         """Say what is being done and how much of it, from 0 to 1; cheap enough to be called at every step."""

@@ -67,7 +67,8 @@ class Interactive:
         self._log = workspace.logs / "interactive.log"
         scratch = workspace.scratch.parent
         self._folder = scratch / leftovers.ASKS / str(os.getpid())
-        self._setup = Setup(module, str(workspace.blobs.root), str(self._log), cache_bytes)
+        growing = str(workspace.growing)
+        self._setup = Setup(module, str(workspace.blobs.root), str(self._log), cache_bytes, growing)
         self._slots = [
             Slot(f"interactive {number}", self._setup, scratch / "workers") for number in range(1, slots + 1)
         ]
@@ -91,9 +92,7 @@ class Interactive:
         TypeError
             If the parameters do not survive JSON.
         """
-        question = Question(
-            next(self._numbers), task, through_json(params), topic, time.monotonic() + timeout, timeout
-        )
+        question = Question(next(self._numbers), task, through_json(params), topic, time.monotonic() + timeout, timeout)
         with self._news:
             if self._closed:
                 raise Unavailable(CLOSED)

@@ -13,12 +13,16 @@ TASKS_MODULE = "labbox_local.jobs.tasks"
 
 @dataclass(frozen=True)
 class Setup:
-    """What a worker is told at birth: the module whose ``FUNCTIONS`` it calls, the blobs, its own log, its cache."""
+    """What a worker is told at birth: the module whose ``FUNCTIONS`` it calls, the blobs, its own log, its cache.
+
+    ``growing`` is the folder of what outlives the jobs that make it.
+    """
 
     module: str
     blobs: str
     log: str
     cache_bytes: int = 0
+    growing: str = ""
 
 
 @dataclass(frozen=True)

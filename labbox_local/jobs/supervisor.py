@@ -69,7 +69,8 @@ class Supervisor:
         self._cores = cores
         self._notes = workspace.scratch.parent / "workers"
         self._ledger = Ledger(workspace, tasks, completions, self.tell)
-        setup = Setup(module, str(workspace.blobs.root), str(workspace.logs / "worker.log"))
+        growing = str(workspace.growing)
+        setup = Setup(module, str(workspace.blobs.root), str(workspace.logs / "worker.log"), growing=growing)
         self._pool: Resource = LocalPool(
             lambda name: Slot(name, setup, self._notes), slots, core_count(), recycle_after
         )
@@ -172,9 +173,7 @@ class Supervisor:
         self._tell_job(job.id)
         return job
 
-    def wait(
-        self, job_id: int, timeout: float | None = None, on_progress: Callable[[Job], None] | None = None
-    ) -> Job:
+    def wait(self, job_id: int, timeout: float | None = None, on_progress: Callable[[Job], None] | None = None) -> Job:
         """The job once it has ended, however it ended; `on_progress` sees each state of its row that is met on the way.
 
         Raises

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from labbox_local.ephys import (
@@ -12,7 +11,6 @@ from labbox_local.ephys import (
     comparison,
     detection,
     examples,
-    fingerprints,
     measure,
     preprocessing,
     preview,
@@ -23,94 +21,20 @@ from labbox_local.ephys import (
     sortings,
     traces,
 )
-from labbox_local.errors import Invalid, NotFound
-from labbox_local.jobs.cache import Cache
+from labbox_local.errors import Invalid
+from labbox_local.jobs import trace_tasks
 from labbox_local.jobs.context import Context
-from labbox_local.jobs.keys import canonical
+from labbox_local.jobs.opening import located, open_analyzer, open_recording, open_sorting, place
 from labbox_local.views import base, registry
 
 Params = Mapping[str, Any]
-BLOB = "blob:"
 PREPROCESSING_PREFIX = "preprocessing."
-MOST_OPEN = 32
-# Headers, channel properties and the readers' own tables; the samples are mapped from the disk and not held.
-RECORDING_BYTES = 2_000_000
-MAPPED = "waveforms"
-
-
-# Paths and what is kept open
-
-
-def place(reference: str, blobs: Path) -> Path:
-    """The path that a reference such as ``blob:<digest>/sorting`` stands for; any other text is a path already.
-
-    Raises
-    ------
-    NotFound
-        If the reference is none, or points out of its blob.
-    """
-    if not reference.startswith(BLOB):
-        return Path(reference)
-    digest, _, inside = reference.removeprefix(BLOB).partition("/")
-    whole = blobs / digest[:2] / digest[2:]
-    if len(digest) != 64 or not digest.isalnum() or ".." in Path(inside).parts or Path(inside).is_absolute():
-        raise NotFound(f"“{reference}” is no place in a stored result.")
-    return whole / inside
-
-
-def located(spec: Params, blobs: Path) -> dict[str, Any]:
-    """A recording's spec with the path that a reader can open."""
-    path = str(spec["path"])
-    return {**spec, "path": str(place(path, blobs))} if path.startswith(BLOB) else dict(spec)
-
-
-@cache
-def kept(limit_bytes: int) -> Cache:
-    """What this worker keeps open."""
-    return Cache(limit_bytes, MOST_OPEN)
-
-
-def open_recording(ctx: Context, spec: Params) -> Any:
-    """The recording, opened again only if its files have changed since."""
-    found = located(spec, ctx.blobs)
-    key = ("recording", canonical(found), _stamp(Path(found["path"])))
-    return kept(ctx.cache_bytes).get(key, lambda: recordings.open_recording(found), lambda _: RECORDING_BYTES)
-
-
-def open_sorting(ctx: Context, reference: str) -> sortings.SortingData:
-    """A stored sorting; it never changes."""
-    folder = place(reference, ctx.blobs)
-    data: sortings.SortingData = kept(ctx.cache_bytes).get(
-        ("sorting", reference), lambda: sortings.load(folder), lambda _: _bytes_in(folder)
-    )
-    return data
-
-
-def open_analyzer(ctx: Context, reference: str) -> Any:
-    """A stored analyzer; it never changes. Its waveforms stay on the disk and do not count."""
-    folder = place(reference, ctx.blobs)
-    return kept(ctx.cache_bytes).get(
-        ("analyzer", reference), lambda: analyzers.open_analyzer(folder), lambda _: _bytes_in(folder, MAPPED)
-    )
 
 
 @cache
 def views() -> registry.Registry:
     """The views of this worker's life; plug-ins are loaded once."""
     return registry.load()
-
-
-def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
-    try:
-        found = [(str(file), file.stat()) for file in fingerprints.files_of(path)]
-    except OSError:
-        return ()  # opening says what is wrong
-    return tuple((name, state.st_mtime_ns, state.st_size) for name, state in found)
-
-
-def _bytes_in(folder: Path, without: str = "") -> int:
-    files = (file for file in folder.rglob("*") if file.is_file() and without not in file.relative_to(folder).parts)
-    return sum(file.stat().st_size for file in files)
 
 
 # Questions of the pages
@@ -282,4 +206,5 @@ FUNCTIONS: Mapping[str, Callable[[Context, dict[str, Any]], Any]] = {
     "sort": sort,
     "analyze": analyze,
     "compare_truth": compare_truth,
+    **trace_tasks.FUNCTIONS,
 }

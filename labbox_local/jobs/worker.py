@@ -118,6 +118,7 @@ class Worker:
             Path(self._setup.blobs),
             number=order.number,
             cache_bytes=self._setup.cache_bytes,
+            growing=Path(self._setup.growing),
             report=lambda stage, fraction: self._say(Progress(order.number, stage, fraction)),
             stopping=self._stopping,
             cores=order.cores,

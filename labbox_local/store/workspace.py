@@ -25,6 +25,7 @@ class Workspace:
         self.blobs = Blobs(folder / "blobs")
         self.logs = folder / "logs"
         self.scratch = folder / SCRATCH / "jobs"  # beside the lock's files, so that clearing it leaves them alone
+        self.growing = folder / SCRATCH / "growing"  # what jobs go on with after a crash
         self._connections: dict[threading.Thread, Database] = {}
         self._guard = threading.Lock()
         self._closed = False

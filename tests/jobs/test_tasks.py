@@ -13,7 +13,7 @@ import pytest
 
 from labbox_local.errors import Invalid, NotFound, Unavailable
 from labbox_local.fields import Field
-from labbox_local.jobs import keys, tasks
+from labbox_local.jobs import keys, opening, tasks
 from labbox_local.jobs.catalog import TASKS
 from labbox_local.jobs.context import Context
 from labbox_local.jobs.interactive import Interactive
@@ -48,7 +48,7 @@ def ask(ctx: Context) -> Callable[..., Any]:
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     """Each test begins with nothing open."""
-    tasks.kept.cache_clear()
+    opening.kept.cache_clear()
 
 
 @pytest.fixture
@@ -192,9 +192,7 @@ def test_from_an_example_to_drawn_units_and_their_accuracy(lanes: Any, workspace
     assert run["sorter"] == "simple"
     accuracy, _ = finished(workspace, supervisor, "compare_truth", sorting=f"{found}/sorting", truth=f"{blob}/sorting")
     assert len(accuracy["units"]) == 3
-    _, analyzed = finished(
-        workspace, supervisor, "analyze", spec=spec, sorting=f"{blob}/sorting", preprocessing=chain
-    )
+    _, analyzed = finished(workspace, supervisor, "analyze", spec=spec, sorting=f"{blob}/sorting", preprocessing=chain)
     for view in ("units_table", "waveforms", "amplitudes", "autocorrelograms"):
         asked = {"view": view, "sorting": f"{blob}/sorting", "analyzer": f"{analyzed}/analyzer", "labels": {}}
         drawn = json.loads(interactive.ask("draw", {**asked, "selection": {}, "settings": {}}))
