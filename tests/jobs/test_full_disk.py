@@ -37,9 +37,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def small(disk: Path) -> Iterator[Engine]:
     """An engine whose workspace lies on the small disk."""
     with Workspace.open(disk / "workspace") as workspace:
-        supervisor = Supervisor(
-            workspace, completions={}, publish=lambda event, data: None, module=MODULE, tasks=TASKS
-        )
+        supervisor = Supervisor(workspace, completions={}, publish=lambda event, data: None, module=MODULE, tasks=TASKS)
         supervisor.start()
         yield Engine(workspace, supervisor, {})
         supervisor.stop()

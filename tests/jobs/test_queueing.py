@@ -105,9 +105,7 @@ def test_two_slots_run_two_jobs_at_a_time(make_engine: Callable[..., Engine], fi
     assert {engine.ended(job).state for job in (*running, third)} == {"done"}
 
 
-def test_jobs_of_another_process_are_seen_without_a_bell(
-    make_engine: Callable[..., Engine], engine: Engine
-) -> None:
+def test_jobs_of_another_process_are_seen_without_a_bell(make_engine: Callable[..., Engine], engine: Engine) -> None:
     elsewhere = make_engine(start=False)
     job = elsewhere.supervisor.enqueue("echo", {"from": "elsewhere"})
     assert elsewhere.ended(job).state == "done"
