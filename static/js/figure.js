@@ -1,6 +1,7 @@
 // Figures as data: our layout under the figure's own, and its numbers as CSV. No drawing here.
 
 const AXIS = /^[xy]axis\d*$/;
+const NARROW_PX = 170;
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
 /** `over` laid over `under`, object by object. */
@@ -37,6 +38,27 @@ export function styled(layout, look) {
   const axes = new Set(["xaxis", "yaxis", ...Object.keys(layout).filter((key) => AXIS.test(key))]);
   for (const name of axes) base[name] = axis;
   return merged(base, layout);
+}
+
+/**
+ * A figure of many panels, made to fit the width it has: in narrow panels a title stands once instead of running into
+ * its neighbours', and numbers stand inside their own panel.
+ * @param {Record<string, any>} layout
+ * @param {number} width in px
+ */
+export function fitted(layout, width) {
+  const result = { ...layout };
+  const told = new Set();
+  for (const [name, axis] of Object.entries(layout)) {
+    if (!/^xaxis\d*$/.test(name) || !axis.domain) continue;
+    if ((axis.domain[1] - axis.domain[0]) * width >= NARROW_PX) continue;
+    const title = axis.title?.text;
+    if (title && told.has(title)) result[name] = { ...axis, title: { text: "" } };
+    if (title) told.add(title);
+    const upright = (axis.anchor ?? "y").replace("y", "yaxis");
+    if (axis.domain[0] > 0 && layout[upright]) result[upright] = { ...layout[upright], ticklabelposition: "inside", ticks: "" };
+  }
+  return result;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Figures: Plotly is loaded when the first one is to be drawn, and only this module calls it.
 import { token } from "./colours.js";
-import { styled } from "./figure.js";
+import { fitted, styled } from "./figure.js";
 
 const CONFIG = {
   displaylogo: false,
@@ -43,7 +43,7 @@ export async function draw(place, figure) {
   // a figure of many panels says how tall it must be; its place then scrolls
   const before = place.style.height;
   place.style.height = figure.layout?.height ? `${figure.layout.height}px` : "";
-  await library.react(place, figure.data, styled(figure.layout ?? {}, look()), CONFIG);
+  await library.react(place, figure.data, styled(fitted(figure.layout ?? {}, place.clientWidth), look()), CONFIG);
   if (place.style.height !== before) resize(place);
 }
 
