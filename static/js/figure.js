@@ -41,25 +41,29 @@ export function styled(layout, look) {
 }
 
 /**
- * A figure of many panels, made to fit the width it has: in narrow panels a title stands once instead of running into
- * its neighbours', and numbers stand inside their own panel.
+ * A figure of many panels, made to fit the width it has: narrow ones say their title once, at the lower left, instead
+ * of running into their neighbours, and leave the numbers of their own upright axis to the pointer.
  * @param {Record<string, any>} layout
  * @param {number} width in px
  */
 export function fitted(layout, width) {
   const result = { ...layout };
+  const narrow = Object.keys(layout)
+    .filter((name) => /^xaxis\d*$/.test(name) && layout[name].domain)
+    .filter((name) => (layout[name].domain[1] - layout[name].domain[0]) * width < NARROW_PX);
+  const place = (name) => [layout[upright(layout[name])]?.domain?.[0] ?? 0, layout[name].domain[0]];
   const told = new Set();
-  for (const [name, axis] of Object.entries(layout)) {
-    if (!/^xaxis\d*$/.test(name) || !axis.domain) continue;
-    if ((axis.domain[1] - axis.domain[0]) * width >= NARROW_PX) continue;
-    const title = axis.title?.text;
-    if (title && told.has(title)) result[name] = { ...axis, title: { text: "" } };
-    if (title) told.add(title);
-    const upright = (axis.anchor ?? "y").replace("y", "yaxis");
-    if (axis.domain[0] > 0 && layout[upright]) result[upright] = { ...layout[upright], ticklabelposition: "inside", ticks: "" };
+  for (const name of narrow.sort((a, b) => place(a)[0] - place(b)[0] || place(a)[1] - place(b)[1])) {
+    const title = layout[name].title?.text;
+    if (title && told.has(title)) result[name] = { ...layout[name], title: { text: "" } };
+    told.add(title);
+    const own = upright(layout[name]);
+    if (narrow.length > 1 && layout[own]) result[own] = { ...layout[own], showticklabels: false, ticks: "" };
   }
   return result;
 }
+
+const upright = (axis) => (axis.anchor ?? "y").replace("y", "yaxis");
 
 /**
  * The numbers of a figure: its own table if it has one, else the x and y of every trace.

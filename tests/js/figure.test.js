@@ -39,20 +39,24 @@ test("CSV quotes what needs it and fills short columns", () => {
 });
 
 const panels = () => ({
-  xaxis: { domain: [0, 0.3], anchor: "y", title: { text: "Time (ms)" } }, yaxis: {},
-  xaxis2: { domain: [0.4, 0.7], anchor: "y2", title: { text: "Time (ms)" } }, yaxis2: { nticks: 3 },
+  xaxis: { domain: [0, 0.3], anchor: "y", title: { text: "Time (ms)" } }, yaxis: { domain: [0.5, 1] },
+  xaxis2: { domain: [0.4, 0.7], anchor: "y2", title: { text: "Time (ms)" } }, yaxis2: { domain: [0, 0.4], nticks: 3 },
 });
 
 test("wide panels stay as the view made them", () => {
   assert.deepEqual(fitted(panels(), 2000), panels());
 });
 
-test("narrow panels share a title and keep their numbers to themselves", () => {
+test("narrow panels say their title once, at the lower left, and leave numbers to the pointer", () => {
   const layout = fitted(panels(), 300);
-  assert.equal(layout.xaxis.title.text, "Time (ms)");
-  assert.equal(layout.xaxis2.title.text, "");
-  assert.deepEqual(layout.yaxis, {});
-  assert.deepEqual(layout.yaxis2, { nticks: 3, ticklabelposition: "inside", ticks: "" });
+  assert.equal(layout.xaxis.title.text, "");
+  assert.equal(layout.xaxis2.title.text, "Time (ms)");
+  assert.deepEqual(layout.yaxis2, { domain: [0, 0.4], nticks: 3, showticklabels: false, ticks: "" });
+});
+
+test("a narrow distribution beside a plot leaves that plot's axis alone", () => {
+  const layout = { xaxis: { domain: [0, 0.85] }, yaxis: {}, xaxis2: { domain: [0.87, 1], anchor: "y" } };
+  assert.deepEqual(fitted(layout, 800), layout);
 });
 
 test("a figure of one panel is not touched", () => {
