@@ -22,16 +22,14 @@ export function save(kind, viewer) {
   }
 }
 
-/** Both canvases on the panel's ground. @param {import("./viewer.js").Viewer} viewer @returns {Promise<Blob>} */
-function pngOf({ picture, box, inks }) {
-  const { above, below, ratio } = picture;
+/** The canvas on the panel's ground. @param {import("./viewer.js").Viewer} viewer @returns {Promise<Blob>} */
+function pngOf({ picture, inks }) {
   const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width: above.width, height: above.height });
+  Object.assign(canvas, { width: picture.canvas.width, height: picture.canvas.height });
   const pen = canvas.getContext("2d");
   pen.fillStyle = inks.lines.panel;
   pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.drawImage(below, Math.round(box.left * ratio), Math.round(box.top * ratio));
-  pen.drawImage(above, 0, 0);
+  pen.drawImage(picture.canvas, 0, 0);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
@@ -39,10 +37,10 @@ function pngOf({ picture, box, inks }) {
 export function svgOf(viewer) {
   const { built, box, picture, inks, font, model } = viewer;
   const { scene, drawing } = built;
-  const pen = new SvgPen((text) => ((picture.abovePen.font = `11px ${font}`), picture.abovePen.measureText(text).width));
+  const pen = new SvgPen((text) => ((picture.pen.font = `11px ${font}`), picture.pen.measureText(text).width));
   const [width, height] = [picture.raster.width, picture.raster.height];
   const scale = 1 / picture.ratio;
-  const traces = scene.mode === "heat" ? `<image width="${width}" height="${height}" href="${picture.below.toDataURL("image/png")}"/>` : lines(scene, height);
+  const traces = scene.mode === "heat" ? `<image width="${width}" height="${height}" href="${picture.traces().toDataURL("image/png")}"/>` : lines(scene, height);
   drawOverlay(/** @type {any} */ (pen), drawing);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${box.width}" height="${box.height}" viewBox="0 0 ${box.width} ${box.height}" font-family="${escaped(font)}" font-size="11">`,

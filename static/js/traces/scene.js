@@ -41,7 +41,7 @@ export function build(parts) {
   const rows = rowsOf(parts);
   const shown = spikesOf(parts, rows);
   const common = { timeline: model.timeline, start, count };
-  const pixel = (css) => Math.round((css - box.left) * raster.ratio);
+  const pixel = (css) => Math.round(css * raster.ratio) - Math.round(box.left * raster.ratio);
   const scene = {
     ...common,
     rows,

@@ -59,7 +59,7 @@ export class Viewer {
     /** @type {Map<string, number>} chain to the job that builds its pyramid */
     this.builds = new Map((tracing.pyramids ?? []).flatMap((each) => (each.job ? [[each.chain ?? "", each.job]] : [])));
     this.plot = this.part("plot");
-    this.picture = new Picture(this.part("picture"), this.part("overlay"));
+    this.picture = new Picture(this.part("picture"));
     this.inks = inks();
     this.font = getComputedStyle(root).fontFamily;
     this.drawn = { frames: 0, ms: 0 };
