@@ -103,6 +103,14 @@ def test_every_entry_of_the_index_is_tried(data: Path) -> None:
     assert set(entries) == set(RECORDINGS) | set(SORTINGS) | set(REFUSED)
 
 
+def test_the_readme_lists_what_is_tried() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    listed = readme.partition("## What was tried")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| ([a-z0-9-]+) \|", listed, flags=re.MULTILINE)) == set(RECORDINGS) | set(SORTINGS) | set(
+        REFUSED
+    )
+
+
 @pytest.mark.parametrize("entry", RECORDINGS)
 def test_recording_opens_by_its_path_alone(data: Path, entry: str) -> None:
     candidates = detection.detect(data / entry)["candidates"]
