@@ -20,7 +20,7 @@ from typing import Any
 from labbox_local.errors import LabError
 from labbox_local.jobs.interactive import Interactive
 from labbox_local.jobs.supervisor import Supervisor
-from labbox_local.services import analysis, importing, library, sorting, viewing
+from labbox_local.services import analysis, importing, library, sorting, tracing, viewing
 from labbox_local.services import jobs as job_services
 from labbox_local.services.tools import Event, Tools
 from labbox_local.settings import Settings, remember_workspace
@@ -131,6 +131,7 @@ COMPLETIONS: Mapping[str, Callable[[Tools, Any, Job, results.Result], list[Event
     "import_sorting": importing.sorting_imported,
     "sort": sorting.sorted_,
     "analyze": analysis.analyzed,
+    "pyramid": tracing.pyramid_built,
 }
 
 

@@ -45,6 +45,7 @@ TASKS: Mapping[str, TaskInfo] = {
         TaskInfo("frame", 1, "interactive", "Read a window of traces"),
         TaskInfo("trace_setup", 1, "interactive", "List the preprocessing steps"),
         TaskInfo("check_chain", 1, "interactive", "Check a chain of preprocessing"),
+        TaskInfo("trace_units", 1, "interactive", "Look into a sorting's units"),
         TaskInfo("spikes", 1, "interactive", "Find the spikes of a window"),
         TaskInfo("next_spike", 1, "interactive", "Find the next spike"),
         TaskInfo("templates", 1, "interactive", "Read templates"),

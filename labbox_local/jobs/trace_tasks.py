@@ -84,6 +84,22 @@ def check_chain(ctx: Context, params: Params) -> dict[str, Any]:
     return {"chain": chain, "title": chains.title(chain)}
 
 
+def units(ctx: Context, params: Params) -> dict[str, Any]:
+    """The units of a sorting, and whether their templates can stand on traces."""
+    sorting = open_sorting(ctx, params["sorting"])
+    try:
+        _templates(ctx, sorting, params)
+        note = ""
+    except Unavailable as error:
+        note = str(error)
+    return {
+        "unit_ids": list(sorting.unit_ids),
+        "spike_counts": sorting.spike_counts().tolist(),
+        "has_templates": not note,
+        "templates_note": note,
+    }
+
+
 def spikes(ctx: Context, params: Params) -> bytes:
     """The spikes of a window."""
     sorting = open_sorting(ctx, params["sorting"])
@@ -101,9 +117,9 @@ def next_spike(ctx: Context, params: Params) -> dict[str, int]:
 def templates(ctx: Context, params: Params) -> bytes:
     """Templates of some units on all channels of the recording."""
     sorting = open_sorting(ctx, params["sorting"])
-    units: Sequence[int] = range(sorting.unit_count) if params["units"] is None else params["units"]
+    chosen: Sequence[int] = range(sorting.unit_count) if params["units"] is None else params["units"]
     stored, before = _templates(ctx, sorting, params)
-    return spike_windows.templates_frame(stored, before, units, params["unit"])
+    return spike_windows.templates_frame(stored, before, chosen, params["unit"])
 
 
 def build_pyramid(ctx: Context, params: Params) -> dict[str, Any]:
@@ -186,6 +202,7 @@ FUNCTIONS: Mapping[str, Callable[[Context, dict[str, Any]], Any]] = {
     "frame": frame,
     "trace_setup": setup,
     "check_chain": check_chain,
+    "trace_units": units,
     "spikes": spikes,
     "next_spike": next_spike,
     "templates": templates,

@@ -21,6 +21,7 @@ _UNREFERENCED = f"""key NOT IN (
     UNION SELECT result_key FROM recordings WHERE result_key IS NOT NULL
     UNION SELECT result_key FROM sortings
     UNION SELECT analyzer_key FROM sortings WHERE analyzer_key IS NOT NULL
+    UNION SELECT result_key FROM pyramids WHERE result_key IS NOT NULL
     UNION SELECT key FROM jobs WHERE {_ACTIVE}
     UNION SELECT value FROM jobs, json_each(jobs.needs) WHERE {_ACTIVE} AND value IS NOT NULL)"""
 

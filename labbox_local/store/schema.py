@@ -43,6 +43,22 @@ _JOBS = """CREATE TABLE jobs (
     cancel_requested INTEGER NOT NULL DEFAULT 0, retry_of INTEGER REFERENCES jobs(id) ON DELETE SET NULL,
     on_done TEXT, needs TEXT NOT NULL DEFAULT '[]') STRICT"""
 
+# Marks in time: a point, or an interval where end_sample is given.
+_NOTES = """CREATE TABLE time_notes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, recording_id INTEGER NOT NULL REFERENCES recordings(id) ON DELETE CASCADE,
+    segment INTEGER NOT NULL, start_sample INTEGER NOT NULL, end_sample INTEGER, text TEXT NOT NULL,
+    created_at TEXT NOT NULL, CHECK (end_sample IS NULL OR end_sample > start_sample)) STRICT"""
+
+_PRESETS = """CREATE TABLE chain_presets (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, chain TEXT NOT NULL,
+    created_at TEXT NOT NULL) STRICT"""
+
+# result_key is NULL until the pyramid is whole; growing names the folder in which it is made.
+_PYRAMIDS = """CREATE TABLE pyramids (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, recording_id INTEGER NOT NULL REFERENCES recordings(id) ON DELETE CASCADE,
+    title TEXT NOT NULL, chain TEXT NOT NULL, growing TEXT NOT NULL, result_key TEXT REFERENCES results(key),
+    created_at TEXT NOT NULL, UNIQUE (recording_id, growing)) STRICT"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _RESULTS,
@@ -54,6 +70,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX jobs_sorting ON jobs(sorting_id)",
         "CREATE INDEX jobs_state ON jobs(state)",
         "CREATE UNIQUE INDEX jobs_active_key ON jobs(key) WHERE state IN ('queued', 'starting', 'running')",
+    ),
+    (
+        _NOTES,
+        _PRESETS,
+        _PYRAMIDS,
+        "CREATE INDEX time_notes_recording ON time_notes(recording_id, segment, start_sample)",
     ),
 )
 

@@ -34,6 +34,7 @@ from labbox_local.web import (
     sorting_imports,
     sortings,
     static,
+    traces,
 )
 from labbox_local.web.guard import Guard
 from labbox_local.web.pages import Lab
@@ -48,6 +49,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *sorters.ROUTES,
     *sorting_imports.ROUTES,
     *sortings.ROUTES,
+    *traces.ROUTES,
     *jobs.ROUTES,
     *about.ROUTES,
     *settings.ROUTES,
