@@ -69,7 +69,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path],
         served.process.stdout.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: Playwright keeps an event loop, beside which other tests can run none
 def browser() -> Iterator[Browser]:
     """A Chromium of this machine."""
     program = find_chromium()
