@@ -19,6 +19,9 @@ Progress = Callable[[str, float | None], None]
 SEED = 0
 CHUNK_S = 0.5
 CHUNKS = 20
+# Values of all channels that one look at random chunks takes: 128 MB as float64, whatever the number of channels.
+MOST_VALUES = 16_000_000
+GROUP_VALUES = 4_000_000
 # What spikeinterface's coherence method needs: its median filter runs over 11 neighbours, its high-pass is at 300 Hz.
 COHERENCE_CHANNELS, COHERENCE_RATE_HZ, COHERENCE_S = 24, 2000.0, 1.0
 DEVIATION_CHANNELS = 8
@@ -100,20 +103,36 @@ def sample(recording: BaseRecording) -> Sampled:
     """Spread, largest value and share of samples at a rail, of random chunks of the raw traces."""
     rng = np.random.default_rng(SEED)
     pieces = []
+    channels = recording.get_num_channels()
+    most = MOST_VALUES / (CHUNKS * recording.get_num_segments() * channels)
     for segment in range(recording.get_num_segments()):
         total = int(recording.get_num_samples(segment))
-        size = min(total, max(1, int(CHUNK_S * recording.get_sampling_frequency())))
+        wanted = min(CHUNK_S * recording.get_sampling_frequency(), most)
+        size = min(total, max(1, int(wanted)))
         count = 1 if size == total else CHUNKS
         for start in np.sort(rng.integers(0, total - size, size=count, endpoint=True)):
             pieces.append(recording.get_traces(segment_index=segment, start_frame=start, end_frame=start + size))
-    traces = np.concatenate(pieces).astype(np.float64)
+    traces = np.concatenate(pieces)
+    fewest = FEWEST_STEPS if np.dtype(recording.get_dtype()).kind in "iu" else 0.0
+    step = max(1, GROUP_VALUES // len(traces))
+    groups = [_sampled(traces[:, first : first + step], fewest) for first in range(0, channels, step)]
+    return Sampled(
+        spread=np.concatenate([group.spread for group in groups]),
+        largest=np.concatenate([group.largest for group in groups]),
+        saturated_share=np.concatenate([group.saturated_share for group in groups]),
+        broken_share=np.concatenate([group.broken_share for group in groups]),
+    )
+
+
+def _sampled(own: NDArray[Any], fewest: float) -> Sampled:
+    traces = own.astype(np.float64)
     broken = ~np.isfinite(traces)
     traces[broken] = np.nan
     known = np.where(broken, 0.0, traces)
     return Sampled(
         spread=np.ptp(known, axis=0),
         largest=np.abs(known).max(axis=0),
-        saturated_share=saturated_share(known, FEWEST_STEPS if np.dtype(recording.get_dtype()).kind in "iu" else 0),
+        saturated_share=saturated_share(known, fewest),
         broken_share=broken.mean(axis=0),
     )
 
@@ -202,7 +221,8 @@ def _foreign_labels(recording: BaseRecording, sampled: Sampled) -> tuple[dict[in
 def _bad_chunks(recording: BaseRecording) -> int:
     # No more chunks than a short recording has: reading the same second a hundred times takes 5 s and says no more.
     seconds = sum(recordings.sample_counts(recording)) / recording.get_sampling_frequency()
-    return int(min(MOST_BAD_CHUNKS, max(FEWEST_BAD_CHUNKS, seconds / BAD_CHUNK_S)))
+    values = BAD_CHUNK_S * recording.get_sampling_frequency() * recording.get_num_channels()
+    return int(min(MOST_BAD_CHUNKS, max(FEWEST_BAD_CHUNKS, min(seconds / BAD_CHUNK_S, MOST_VALUES / values))))
 
 
 def _method(recording: BaseRecording) -> str:
