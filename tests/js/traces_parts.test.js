@@ -89,9 +89,9 @@ test("the value under the pointer comes from the finest frame", () => {
 test("a row is as high as the noise suggests, for all channels or each its own", () => {
   const model = modelOf();
   model.noise = model.noiseOf({ spread: Float64Array.of(10, 10, 0, 40) });
-  assert.deepEqual(channels.map((each) => model.rowUnits(each)), [140, 140, 140, 140]);
+  assert.deepEqual(channels.map((each) => model.rowUnits(each)), [180, 180, 180, 180]);
   model.store.set({ scale: "own", gain: 2 });
-  assert.deepEqual(channels.map((each) => model.rowUnits(each)), [70, 70, 70, 280]);
+  assert.deepEqual(channels.map((each) => model.rowUnits(each)), [90, 90, 90, 360]);
 });
 
 test("the selection of the page and the viewer follow each other, in their own terms", () => {

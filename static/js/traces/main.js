@@ -4,9 +4,20 @@ import { made } from "./dom.js";
 import { ask } from "./requests.js";
 import { Viewer } from "./viewer.js";
 
-/** @param {HTMLElement} root */
-async function open(root, signal) {
+const WINDOW = ["segment", "start_s", "range_s"];
+
+/** What the page says, and on a page of its own what its address says. @param {HTMLElement} root */
+function configOf(root) {
   const config = JSON.parse(root.dataset.tracer);
+  if (!config.autofocus) return config;
+  const query = new URLSearchParams(location.search);
+  const given = WINDOW.filter((name) => query.has(name) && Number(query.get(name)) >= 0).map((name) => [name, Number(query.get(name))]);
+  return { ...config, ...Object.fromEntries(given) };
+}
+
+/** @param {HTMLElement} root @param {AbortSignal} signal */
+async function open(root, signal) {
+  const config = configOf(root);
   const json = async (url) => (await ask(url, { signal })).json();
   const [tracing, sorting] = await Promise.all([
     json(`/recordings/${config.recording_id}/tracing`),

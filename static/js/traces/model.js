@@ -8,7 +8,7 @@ import { summary, typical } from "./summary.js";
 import { Timeline } from "./timeline.js";
 
 const CACHE_BYTES = 128 * 2 ** 20;
-const SIGMAS_PER_ROW = 14;
+const SIGMAS_PER_ROW = 18;
 const MOST_COLUMNS = 8192;
 const MOST_RESIDUAL_S = 2;
 
@@ -227,9 +227,9 @@ export class Model {
     return { low: Math.min(a, b), high: Math.max(a, b), perColumn: frame.perColumn, unit: frame.unit };
   }
 
-  /** Forget frames, for example those of a pyramid that has grown. @param {(kept: Kept) => boolean} isMeant */
-  forget(isMeant) {
-    this.cache.dropWhere(isMeant);
+  /** Ask again for some frames, for example those of a pyramid that has grown; until then they are shown. @param {(kept: Kept) => boolean} isMeant */
+  renew(isMeant) {
+    for (const kept of this.cache.filter(isMeant)) kept.stale = true;
     this.requests.forgive();
   }
 

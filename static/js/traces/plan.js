@@ -14,6 +14,7 @@ const PART = 0.6;
  * @property {number} to sample after the last
  * @property {number} asked samples per column that were asked for
  * @property {number} bytes
+ * @property {boolean} [stale] shown until it is asked for again
  * @property {import("./frame.js").Frame} frame
  *
  * @typedef {object} View
@@ -45,7 +46,7 @@ export function uncovered(from, to, covering) {
 }
 
 const isExact = (kept) => kept.frame.kind === "lines";
-const isFine = (kept, perPixel) => isExact(kept) || kept.asked <= perPixel * TOLERANCE;
+const isFine = (kept, perPixel) => !kept.stale && (isExact(kept) || kept.asked <= perPixel * TOLERANCE);
 
 /** How badly a frame suits a zoom; fine frames before coarse ones, and of each the nearest. */
 function unfitness(kept, perPixel) {

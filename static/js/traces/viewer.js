@@ -27,10 +27,11 @@ const FIRST_SPAN_S = 1;
 const REACH_PX = 5;
 const STAGE_MS = 1000;
 const REFRESH_MS = 500;
+const ACTIVE = ["queued", "starting", "running"];
 
 /** @param {import("./model.js").Tracing} tracing @param {Record<string, any>} config */
 export function firstState(tracing, config) {
-  const segment = Math.min(tracing.segments.length - 1, config.segment ?? 0);
+  const segment = Math.min(tracing.segments.length - 1, Math.floor(config.segment ?? 0));
   const rate = tracing.sampling_rate_hz;
   const startS = tracing.segments[segment].start_s ?? 0;
   const count = Math.max(1, Math.round((config.range_s ?? FIRST_SPAN_S) * rate));
@@ -341,13 +342,13 @@ export class Viewer {
 
   /** A job went on: show more of the pyramid it builds, at most twice a second. */
   jobChanged({ id, state }) {
-    const built = [...this.builds].find(([, job]) => job === id);
-    if (!built) return;
-    const [chain] = built;
-    if (state && !["queued", "starting", "running"].includes(state)) this.builds.delete(chain);
+    const isPartial = (kept) => kept.frame.coverage < 1;
+    const [chain] = [...this.builds].find(([, job]) => job === id) ?? [];
+    if (chain === undefined && !this.model.cache.filter(isPartial).some((kept) => kept.frame.job === id)) return;
+    if (state && !ACTIVE.includes(state)) this.builds.delete(chain);
     this.refreshTimer ??= setTimeout(() => {
       this.refreshTimer = null;
-      this.model.forget((kept) => kept.frame.coverage < 1 && this.model.keys.get(kept.key)?.query.chain === chain);
+      this.model.renew(isPartial);
     }, REFRESH_MS);
   }
 
