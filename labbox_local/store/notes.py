@@ -63,9 +63,7 @@ def all(db: Database, recording_id: int) -> list[Note]:
     return [Note(**row) for row in rows(db, f"SELECT * FROM time_notes WHERE recording_id = ? {order}", [recording_id])]
 
 
-def update(
-    db: Database, note_id: int, *, segment: int, start_sample: int, end_sample: int | None, text: str
-) -> Note:
+def update(db: Database, note_id: int, *, segment: int, start_sample: int, end_sample: int | None, text: str) -> Note:
     """The note after the change. Raises Invalid at what cannot be, NotFound."""
     values = _checked(segment, start_sample, end_sample, text)
     with writing(db):
