@@ -77,15 +77,16 @@ WINDOW = """({start, count}) => document.querySelector("[data-tracer]").tracer.s
 PLOT_WIDTH = """() => document.querySelector("[data-tracer]").tracer.model.width"""
 PLOTLY = """async ({count, channels, points, spacing}) => {
   const box = Object.assign(document.createElement("div"), {id: "plotly"});
-  Object.assign(box.style, {position: "fixed", inset: 0, width: "1680px", height: "900px", background: "white", zIndex: 99});
+  const place = {position: "fixed", inset: 0, width: "1680px", height: "900px", background: "white", zIndex: 99};
+  Object.assign(box.style, place);
   document.body.append(box);
   await new Promise((done, fail) => {
-    const script = Object.assign(document.createElement("script"), {src: "/static/vendor-py/plotly.min.js", onload: done, onerror: fail});
-    document.head.append(script);
+    const script = document.createElement("script");
+    document.head.append(Object.assign(script, {src: "/static/vendor-py/plotly.min.js", onload: done, onerror: fail}));
   });
   const x = Array.from({length: 2 * points}, (_, at) => at >> 1);
-  const data = channels.map((values, row) => (
-    {type: "scatter", mode: "lines", x, y: values.map((value) => value - row * spacing), line: {width: 1}, hoverinfo: "skip"}));
+  const line = {type: "scatter", mode: "lines", x, line: {width: 1}, hoverinfo: "skip"};
+  const data = channels.map((values, row) => ({...line, y: values.map((value) => value - row * spacing)}));
   const layout = {showlegend: false, margin: {l: 60, r: 20, t: 10, b: 30}, xaxis: {range: [0, points]}};
   await Plotly.newPlot(box, data, layout, {staticPlot: false});
   const next = () => new Promise((done) => requestAnimationFrame(done));
@@ -253,7 +254,8 @@ def page_html() -> str:
         f'<link rel="stylesheet" href="{static.asset_url(name)}">'
         for name in sorted(f"css/{path.name}" for path in Path(assets.static_dir(), "css").glob("*.css"))
     )
-    return f'<!doctype html><html data-theme="light"><head>{styles}</head><body><main><div class="traces-page">{body}</div></main></body></html>'
+    page = f'<main><div class="traces-page">{body}</div></main>'
+    return f'<!doctype html><html data-theme="light"><head>{styles}</head><body>{page}</body></html>'
 
 
 if __name__ == "__main__":
