@@ -23,7 +23,7 @@ Pairs = NDArray[Any]
 Counts = NDArray[np.uint32]
 MOST_THREADS = 4
 # Below this many bytes a second thread costs more than it saves.
-WORTH_A_THREAD_BYTES = 1 << 21
+WORTH_A_THREAD_BYTES = 1 << 24
 
 
 def envelope(

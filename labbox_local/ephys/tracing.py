@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spikeinterface.core import BaseRecording
 
-from labbox_local.ephys import chains, fingerprints, sources
+from labbox_local.ephys import chains, fingerprints, memory, sources
 from labbox_local.ephys import pyramid_kernels as kernels
 from labbox_local.ephys.chains import Chain
 from labbox_local.ephys.pyramid import FACTOR, Pyramid, grow
@@ -68,6 +68,7 @@ def frame(view: View, pyramid: Pyramid | None, window: Window, extra: dict[str, 
     Unavailable
         When a file is gone or has become shorter.
     """
+    memory.reuse_freed()
     if view.positions is not None and window.channels is not None:
         where = {int(position): channel for channel, position in enumerate(view.positions)}
         shown = [where[channel] for channel in window.channels if channel in where]
