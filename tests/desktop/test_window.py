@@ -54,6 +54,10 @@ def test_the_program_opens_on_its_library(tmp_path: Path) -> None:
     assert played("library", tmp_path) == [{"heading": "Library", "dialogs": True, "address": "/"}]
 
 
+def test_a_sorting_is_drawn_in_the_window(tmp_path: Path) -> None:
+    assert played("units", tmp_path) == [{"rows": 2, "autocorrelograms": 2}]
+
+
 def test_closing_asks_while_jobs_are_active_and_no_keeps_the_window(tmp_path: Path) -> None:
     first, last = played("closing", tmp_path)
     assert len(first["asked"]) == 1

@@ -178,20 +178,20 @@ def with_dialogs(act: Callable[[Any], None], answer_dialog: Callable[[], None]) 
     shown(prepared)
 
 
-def lab_on(folder: Path) -> Any:
-    """A Lab that runs nothing, so that a queued job stays."""
+def lab_on(folder: Path, owner: bool = False) -> Any:
+    """A Lab that runs nothing unless it owns the workspace, so that a queued job stays."""
     from labbox_local.lab import Lab
     from labbox_local.settings import Settings
 
-    return Lab(Settings.load(folder / "settings.json", {}, workspace=folder / "workspace"), owner=False)
+    return Lab(Settings.load(folder / "settings.json", {}, workspace=folder / "workspace"), owner=owner)
 
 
-def session(folder: Path, act: Callable[[Any, Any], None]) -> list[str]:
+def session(folder: Path, act: Callable[[Any, Any], None], owner: bool = False) -> list[str]:
     """The real program in its window; `act` gets the lab and the window."""
     import webview
 
     said: list[str] = []
-    with lab_on(folder) as lab:
+    with lab_on(folder, owner) as lab:
         run = Session(lab, 0, said.append)
 
         def when_loaded() -> None:
@@ -216,6 +216,32 @@ def library(folder: Path) -> None:
         window.destroy()
 
     session(folder, act)
+
+
+def units(folder: Path) -> None:
+    """A sorting's page in the window: its table and its figures are drawn as in a browser."""
+    import numpy as np
+
+    spikes = folder / "spikes.npz"
+    np.savez(
+        spikes,
+        unit_ids=np.array([3, 8]),
+        num_segment=np.array([1]),
+        sampling_frequency=np.array([20000.0]),
+        spike_indexes_seg0=np.arange(100, 40100, 100),
+        spike_labels_seg0=np.tile([3, 8], 200),
+    )
+
+    def act(lab: Any, window: Any) -> None:
+        made = lab.sortings.import_(str(spikes))
+        window.evaluate_js(f"location.href = '/sortings/{made.id}'")
+        rows = "document.querySelectorAll('#view-units_table .tabulator-row').length"
+        curves = "document.querySelectorAll('#view-autocorrelograms .barlayer .trace').length"
+        until(lambda: window.evaluate_js(rows) == 2 and window.evaluate_js(curves) == 2)
+        say(rows=window.evaluate_js(rows), autocorrelograms=window.evaluate_js(curves))
+        window.destroy()
+
+    session(folder, act, owner=True)
 
 
 def closing(folder: Path) -> None:
@@ -261,7 +287,7 @@ def terminated(folder: Path) -> None:
     say(ended=True)
 
 
-SCENES = {scene.__name__: scene for scene in (load, download, dialogs, library, closing, terminated)}
+SCENES = {scene.__name__: scene for scene in (load, download, dialogs, library, units, closing, terminated)}
 
 if __name__ == "__main__":
     SCENES[sys.argv[1]](Path(sys.argv[2]))
