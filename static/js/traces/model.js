@@ -156,6 +156,12 @@ export class Model {
     return [...all.filter((each) => each.stage !== "ahead"), ...all.filter((each) => each.stage === "ahead")];
   }
 
+  /** Why something on screen is missing, as long as it is. @returns {Error | null} */
+  failureOnScreen() {
+    const { refused } = this.requests;
+    return refused.size && this.wants().some((each) => each.stage !== "ahead" && refused.has(each.id)) ? this.failure : null;
+  }
+
   /** @param {import("./plan.js").Want} want @param {AbortSignal} signal */
   async fetch(want, signal) {
     const { query } = this.keys.get(want.key);
@@ -168,7 +174,6 @@ export class Model {
   /** @param {import("./plan.js").Want} want @param {import("./frame.js").Frame} frame */
   arrived(want, frame) {
     const seen = summary(frame);
-    this.failure = null;
     this.cache.put(want.id, {
       id: want.id,
       key: want.key,

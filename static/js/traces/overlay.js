@@ -53,11 +53,11 @@ export function drawOverlay(pen, drawing) {
     drawGaps(pen, drawing, pane);
     drawNotes(pen, drawing, pane);
     drawSpikes(pen, drawing, pane);
-    drawTemplates(pen, drawing);
     drawMoment(pen, drawing, pane);
     drawAxis(pen, drawing, pane);
     if (pane.title) drawTitle(pen, drawing, pane);
   }
+  drawTemplates(pen, drawing);
   drawLabels(pen, drawing);
   if (drawing.unitsPerPixel) drawScale(pen, drawing);
 }
@@ -292,7 +292,12 @@ export function spikePixel(xOf, tick) {
   return Math.floor(xOf(tick + 0.5));
 }
 
-function drawTemplates(pen, { templates }) {
+function drawTemplates(pen, { box, templates }) {
+  if (!templates.length) return;
+  pen.save();
+  pen.beginPath();
+  pen.rect(box.left, box.top, box.width - box.left, box.bottom - box.top);
+  pen.clip();
   pen.lineWidth = 1.5;
   for (const { points, colour } of templates) {
     pen.strokeStyle = colour;
@@ -300,6 +305,7 @@ function drawTemplates(pen, { templates }) {
     points.forEach(([x, y], index) => (index ? pen.lineTo(x, y) : pen.moveTo(x, y)));
     pen.stroke();
   }
+  pen.restore();
   pen.lineWidth = 1;
 }
 

@@ -125,7 +125,6 @@ export class Viewer {
     if (names.has("chain")) this.editor.show();
     if (["start", "count", "segment"].some((name) => names.has(name))) this.moved();
     this.bar.show();
-    this.model.failure = null;
     this.model.requests.poke();
     this.spikes?.requests.poke();
     this.redraw();
@@ -170,15 +169,16 @@ export class Viewer {
   showState() {
     const { model } = this;
     const { under } = model.requests;
-    const isBlank = !this.holes.blank.length || model.cache.items.size > 0;
-    this.part("skeleton").hidden = isBlank || model.failure !== null;
+    const isDrawn = !this.holes.blank.length || model.cache.items.size > 0;
+    const failed = model.failureOnScreen();
+    this.part("skeleton").hidden = isDrawn || failed !== null;
     this.plot.classList.toggle("waiting", Boolean(under && under.want.stage !== "ahead"));
     const failure = this.part("failure");
-    failure.hidden = !model.failure;
-    if (model.failure) {
+    failure.hidden = !failed;
+    if (failed) {
       const [sentence, hint] = failure.querySelectorAll("p");
-      sentence.textContent = model.failure.message;
-      hint.textContent = model.failure.hint ?? "";
+      sentence.textContent = failed.message;
+      hint.textContent = failed.hint ?? "";
     }
     this.showWork(under);
     showRemarks(this.part("remarks"), remarksOf(this));
@@ -215,7 +215,7 @@ export class Viewer {
       note: () => this.addNote(),
       "next-spike": () => this.toSpike(1),
       "previous-spike": () => this.toSpike(-1),
-      again: () => ((this.model.failure = null), this.model.requests.forgive(), this.redraw()),
+      again: () => (this.model.requests.forgive(), this.redraw()),
       cancel: () => this.model.requests.cancel(),
       copy: () => navigator.clipboard.writeText(this.part("code").textContent).then(() => this.say("Copied.")),
     }[command];
