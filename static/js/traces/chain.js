@@ -2,7 +2,19 @@
 
 /**
  * @typedef {import("./state.js").Step} Step
- * @typedef {{name: string, kind: "bool" | "int" | "float" | "text" | "choice" | "json", default: any, label?: string, help?: string, unit?: string, choices?: string[], minimum?: number | null, maximum?: number | null, optional?: boolean, required?: boolean, advanced?: boolean}} Field
+ * @typedef {object} Field as the program describes an option
+ * @property {string} name
+ * @property {"bool" | "int" | "float" | "text" | "choice" | "json"} kind
+ * @property {any} default
+ * @property {string} [label]
+ * @property {string} [help]
+ * @property {string} [unit]
+ * @property {string[]} [choices]
+ * @property {number | null} [minimum]
+ * @property {number | null} [maximum]
+ * @property {boolean} [optional]
+ * @property {boolean} [required]
+ *
  * @typedef {{name: string, title: string, help?: string, group?: string, fields: Field[]}} Kind of step
  */
 
@@ -42,7 +54,7 @@ export function textOf(field, value) {
  */
 export function parsed(field, text) {
   const typed = text.trim();
-  if (typed === "") return field.optional ? { value: null } : field.required || field.default === null || field.default === undefined ? { error: "A value is needed here." } : { value: field.default };
+  if (typed === "") return nothing(field);
   if (field.kind === "bool") return { value: typed === "true" };
   if (field.kind === "int" || field.kind === "float") return number(field, typed);
   if (field.kind !== "json") return { value: typed };
@@ -51,6 +63,12 @@ export function parsed(field, text) {
   } catch {
     return { error: "Must be JSON, such as [1, 2] or {\"a\": 1}." };
   }
+}
+
+function nothing(field) {
+  if (field.optional) return { value: null };
+  const hasDefault = field.default !== null && field.default !== undefined;
+  return hasDefault && !field.required ? { value: field.default } : { error: "A value is needed here." };
 }
 
 function number(field, typed) {

@@ -52,7 +52,8 @@ export class ChainEditor {
     const select = made("select", { "aria-label": "Preset", onchange: (event) => this.usePreset(event.target.value) }, new Option("choose a preset …", ""), ...options);
     select.value = same ? String(same.id) : "";
     const canDelete = same && same.deletable !== false && Number.isInteger(same.id);
-    return made("div", { class: "row" }, made("div", { class: "box grow" }, select), canDelete ? made("button", { type: "button", class: "quiet danger", onclick: () => this.deletePreset(same) }, "delete") : null);
+    const remove = () => made("button", { type: "button", class: "quiet danger", onclick: () => this.deletePreset(same) }, "delete");
+    return made("div", { class: "row" }, made("div", { class: "box grow" }, select), canDelete ? remove() : null);
   }
 
   /** @param {string} id */
@@ -66,7 +67,8 @@ export class ChainEditor {
     const kind = this.kinds.find((each) => each.name === step.step) ?? { name: step.step, title: step.step, help: "", fields: [] };
     const isOn = step.on !== false;
     const isOpen = this.open.has(at);
-    const act = (label, title, onclick, disabled = false) => made("button", { type: "button", class: "quiet", "aria-label": `${title}: ${kind.title}`, title, onclick, disabled }, label);
+    const act = (label, title, onclick, disabled = false) =>
+      made("button", { type: "button", class: "quiet", "aria-label": `${title}: ${kind.title}`, title, onclick, disabled }, label);
     const unfold = () => (isOpen ? this.open.delete(at) : this.open.add(at), this.show());
     return made(
       "li", { class: isOn ? "tracer-step" : "tracer-step off", "data-step": step.step },
@@ -112,10 +114,16 @@ export class ChainEditor {
   input(field, value, attributes) {
     if (field.kind === "bool" && !field.optional) return made("input", { type: "checkbox", checked: Boolean(value), ...attributes });
     const choices = field.kind === "bool" ? ["true", "false"] : field.kind === "choice" ? field.choices : null;
-    if (!choices) return made("input", { value: textOf(field, value), autocomplete: "off", spellcheck: "false", placeholder: field.optional ? "none" : "", inputmode: field.kind === "float" ? "decimal" : field.kind === "int" ? "numeric" : null, class: field.kind === "json" ? "mono" : null, ...attributes });
+    if (!choices) return this.textInput(field, value, attributes);
     const select = made("select", attributes, ...(field.optional ? [new Option("–", "")] : []), ...choices.map((choice) => new Option(choice, choice)));
     select.value = textOf(field, value);
     return select;
+  }
+
+  textInput(field, value, attributes) {
+    const inputmode = { float: "decimal", int: "numeric" }[field.kind];
+    const look = { class: field.kind === "json" ? "mono" : null, placeholder: field.optional ? "none" : "", autocomplete: "off", spellcheck: "false" };
+    return made("input", { value: textOf(field, value), inputmode, ...look, ...attributes });
   }
 
   adder() {

@@ -28,7 +28,9 @@ async function open(root, signal) {
 }
 
 function explain(root, error) {
-  root.querySelector(".tracer-body").replaceChildren(made("div", { class: "note bad grow", role: "alert" }, made("div", {}, made("p", {}, error.message), error.hint ? made("p", { class: "muted" }, error.hint) : null)));
+  const hint = error.hint ? made("p", { class: "muted" }, error.hint) : null;
+  const note = made("div", { class: "note bad grow", role: "alert" }, made("div", {}, made("p", {}, error.message), hint));
+  root.querySelector(".tracer-body").replaceChildren(note);
 }
 
 whenever("[data-tracer]", (root) => {

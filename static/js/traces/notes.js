@@ -54,7 +54,9 @@ export class Notes {
     this.place.replaceChildren(
       made("div", { class: "row" }, made("h3", { class: "grow" }, "Time notes"), made("div", { class: "toolbar" }, ...links), add),
       ...(this.edited && !this.edited.id ? [this.form(this.edited)] : []),
-      this.list.length ? made("ul", { class: "tracer-notes" }, ...this.list.map((note) => this.item(note))) : made("p", { class: "empty-line" }, "No notes yet. Click into the traces and press n; drag with Shift for an interval."),
+      this.list.length
+        ? made("ul", { class: "tracer-notes" }, ...this.list.map((note) => this.item(note)))
+        : made("p", { class: "empty-line" }, "No notes yet. Click into the traces and press n; drag with Shift for an interval."),
     );
   }
 
@@ -114,7 +116,8 @@ export class Notes {
 
   /** @param {Partial<Note>} note */
   async save(note) {
-    const body = new URLSearchParams({ segment: String(note.segment), start_sample: String(note.start_sample), end_sample: String(note.end_sample ?? ""), text: note.text });
+    const { segment, start_sample, end_sample, text } = note;
+    const body = new URLSearchParams(Object.entries({ segment, start_sample, end_sample: end_sample ?? "", text }));
     const answer = await ask(note.id ? `/notes/${note.id}` : this.address, { method: "POST", body });
     const saved = await answer.json();
     this.list = inOrder([...this.list.filter((each) => each.id !== saved.id), saved]);
@@ -139,9 +142,10 @@ export class Notes {
     const { store, model } = this.viewer;
     const line = model.timelineOf(segment);
     const [cursor, last] = [line.toTick(start), line.toTick((end ?? start + 1) - 1) + 1];
-    const isShort = end === null || last - cursor < store.now.count;
-    const isHere = segment === store.now.segment;
-    const span = !isShort ? centred({ start: 0, count: Math.round((last - cursor) * 1.2) }, (cursor + last) / 2, line.length) : isHere ? revealing(store.now, cursor, line.length) : centred(store.now, cursor, line.length);
+    const isLong = end !== null && last - cursor >= store.now.count;
+    const seen = () => (segment === store.now.segment ? revealing : centred)(store.now, cursor, line.length);
+    const whole = () => centred({ start: 0, count: Math.round((last - cursor) * 1.2) }, (cursor + last) / 2, line.length);
+    const span = isLong ? whole() : seen();
     store.set({ segment, cursor, interval: end === null ? null : { from: cursor, to: last }, ...span });
   }
 }

@@ -21,12 +21,18 @@ export function remarksOf(viewer) {
   if (invalid) remarks.push({ text: `${counted(invalid)} ${invalid === 1 ? "sample is" : "samples are"} not a number or infinite, and not drawn`, isWarning: true });
   const message = frames.find(({ kept }) => kept.frame.message && kept.frame.coverage >= 1);
   if (message) remarks.push({ text: message.kept.frame.message });
-  if (store.now.channels) remarks.push({ text: `${counted(store.now.channels.length)} of ${counted(model.tracing.channels.length)} channels chosen`, action: { title: "all", act: () => store.set({ channels: null, row: 0 }) } });
+  if (store.now.channels) remarks.push(chosen(viewer));
   if (spikes?.remark) remarks.push({ text: `${counted(spikes.remark.shown)} of ${counted(spikes.remark.total)} spikes` });
   if (spikes?.failure) remarks.push({ text: spikes.failure.message, isWarning: true });
   if (templates && (store.now.templates || store.now.residual) && !templates.exist) remarks.push({ text: templates.failure?.message ?? "This sorting has no templates.", isWarning: true });
   if (store.now.residual && !model.isResidual) remarks.push({ text: store.now.units.length ? "templates are subtracted in windows up to 2 s" : "choose units to subtract their templates" });
   return remarks;
+}
+
+/** @returns {Remark} */
+function chosen({ store, model }) {
+  const text = `${counted(store.now.channels.length)} of ${counted(model.tracing.channels.length)} channels chosen`;
+  return { text, action: { title: "all", act: () => store.set({ channels: null, row: 0 }) } };
 }
 
 /** The kept frames of all layers that reach into the window. @param {import("./model.js").Model} model */
